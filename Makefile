@@ -1,0 +1,62 @@
+# Filigrane: the ways in.  `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export FILIGRANE_CACHE ?= $(HOME)/.cache/filigrane
+export PIP_CACHE_DIR ?= $(FILIGRANE_CACHE)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help serve demo test check bench soak eval clean
+
+help: ## say what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/base: pyproject.toml requirements/no-deps.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip
+	$(PIP) install --editable .
+	$(PIP) install --no-deps --requirement requirements/no-deps.txt
+	@touch $@
+
+$(VENV)/check: $(VENV)/base
+	$(PIP) install --editable '.[check]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/base requirements/no-deps-torch.txt
+	$(PIP) install --editable '.[test,torch,face]'
+	$(PIP) install --no-deps --requirement requirements/no-deps-torch.txt
+	@touch $@
+
+$(VENV)/models: $(VENV)/base safety/models/manifest.toml
+	$(BIN)/filigrane models fetch
+	@touch $@
+
+serve: $(VENV)/base $(VENV)/models ## install what is missing and start everything
+	$(BIN)/filigrane serve
+
+demo: $(VENV)/base $(VENV)/models ## fill a fresh home with clips across every verdict
+	$(BIN)/filigrane demo
+
+check: $(VENV)/check ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: $(VENV)/test $(VENV)/models ## the whole suite
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(VENV)/test $(VENV)/models ## figures, as ratios in one run
+	$(BIN)/python -m eval.bench
+
+soak: $(VENV)/test $(VENV)/models ## the long runs
+	FILIGRANE_SOAK=1 $(BIN)/python -m pytest -m soak
+
+eval: $(VENV)/test $(VENV)/models ## measure the pipeline that serves
+	$(BIN)/filigrane eval run
+
+clean: ## remove the environment, never the data under var/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The engines a clip may come from."""

@@ -1,0 +1,1 @@
+"""The words and the law: what may be found, and what follows from it."""

@@ -1,0 +1,1 @@
+"""What looks, remembers, marks, signs and logs; opens no connection."""

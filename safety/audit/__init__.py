@@ -1,0 +1,1 @@
+"""The log that anyone can check."""

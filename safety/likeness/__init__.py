@@ -1,0 +1,1 @@
+"""Faces and voices of people who enrolled, and what they allow."""

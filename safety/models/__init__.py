@@ -1,0 +1,1 @@
+"""Where weights come from, and the proof that they are the right ones."""

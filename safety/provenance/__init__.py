@@ -1,0 +1,1 @@
+"""Marks, signatures and the answer to: is this clip ours?"""
