@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+
+from api.db.addresses import Addresses, prepare_local
+from api.db.local_postgres import LocalPostgres
+from api.db.migrate import migrate
 
 # One thread a native library: two test processes share two cores.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -25,3 +34,41 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("not run: no data")
     return folder
+
+
+# Durability is the embedded server's own test; here a lost database is a lost test.
+SERVER_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "80",
+}
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+    """One private PostgreSQL for the session, one a test process."""
+    with LocalPostgres(tmp_path_factory.mktemp("postgres"), settings=SERVER_SETTINGS) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: LocalPostgres) -> str:
+    """The name of a database with every migration, which nobody is connected to."""
+    asyncio.run(migrate(prepare_local(postgres, "template_filigrane").owner))
+    return "template_filigrane"
+
+
+@pytest.fixture
+def database(postgres: LocalPostgres, template_database: str) -> Iterator[Addresses]:
+    """A fresh database of the test's own: every migration, no rows; its addresses for each role."""
+    name = sql.Identifier(f"test_{uuid.uuid4().hex}")
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+        name, sql.Identifier(template_database)
+    )
+    with psycopg.connect(postgres.address(), autocommit=True) as connection:
+        connection.execute(copy)
+        yield prepare_local(postgres, name.as_string().strip('"'))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

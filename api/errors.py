@@ -1,0 +1,15 @@
+"""What can go wrong where parts are wired; each class says what to do, `api/problems.py` what clients see."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """The base of this package's errors."""
+
+
+class DatabaseUnavailable(ApiError):  # noqa: N818  (what is wrong, as elsewhere in the house)
+    """The database does not answer; read its log, or set FILIGRANE_DATABASE_URL to another server."""
+
+
+class MigrationDrift(ApiError):  # noqa: N818
+    """The database was built by other migrations than these; restore the file, or run the newer program."""
