@@ -19,3 +19,11 @@ class SigningFailed(SafetyError):  # noqa: N818
 
 class LogInconsistent(SafetyError):  # noqa: N818
     """The log contradicts itself; stop writing and keep the evidence."""
+
+
+class FetchFailed(SafetyError):  # noqa: N818
+    """Weights could not be brought, or are not those we know; nothing was put in their place."""
+
+
+class UnsafeWeights(SafetyError):  # noqa: N818
+    """A file of weights asks for more than numbers; it is not read."""

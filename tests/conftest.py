@@ -15,6 +15,9 @@ from psycopg import sql
 from api.db.addresses import Addresses, prepare_local
 from api.db.local_postgres import LocalPostgres
 from api.db.migrate import migrate
+from safety.models.fetch import fetch
+from safety.models.places import cache_folder, models_folder
+from safety.models.store import ModelStore
 
 # One thread a native library: two test processes share two cores.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -72,3 +75,12 @@ def database(postgres: LocalPostgres, template_database: str) -> Iterator[Addres
         connection.execute(copy)
         yield prepare_local(postgres, name.as_string().strip('"'))
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture(scope="session")
+def models() -> ModelStore:
+    """Every free model, fetched into FILIGRANE_CACHE where absent: a test that needs weights runs or fails."""
+    store = ModelStore(models_folder(os.environ))
+    free = [model for model in store.manifest.models.values() if model.is_free]
+    fetch(store, free, cache=cache_folder(os.environ))
+    return store
