@@ -1,0 +1,1 @@
+"""Files of picture and sound: probed within limits, decoded, encoded; FFmpeg's libraries by PyAV."""
