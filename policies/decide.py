@@ -1,0 +1,188 @@
+"""
+The decision: what may happen to a piece of content, given all that was seen.
+
+1. What nobody could look for is unchecked; where that is severe, it holds.
+2. Each finding is measured against the limit of its square.
+3. The rules ask what comes together.
+4. The laws that no rule can switch off: consent, and what the policy cannot read.
+5. The strictest reason wins; every reason is kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+from policies.bundle import Policy
+from policies.facts import Facts
+from policies.finding import Box, Evidence, Finding, Stage
+from policies.rule import Rule
+from policies.ruling import Reason, Ruling, Sentence, Verdict
+from policies.taxonomy import Category, ErrorCodes
+
+_MOST_PLACES = 8
+"""How many places of one rule are told: beyond it more of the same helps nobody."""
+
+Seen = tuple[Finding, str]
+"""A finding and the name of the detector that made it."""
+
+
+def decide(policy: Policy, facts: Facts, evidence: Evidence) -> Ruling:
+    """
+    Answer what may happen to a piece of content, given all that was seen.
+
+    Pure and total: the same policy, facts and evidence always give the same ruling, and nothing is
+    raised; what cannot be worked out holds.  The strictest rule that applies wins.  A detector that
+    could not look has not seen nothing: a missing reading of a severe category holds; of any other it is
+    recorded, told, and follows the policy.
+    """
+    seen = [(finding, reading.detector) for reading in evidence.readings for finding in reading.findings]
+    unchecked = policy.looks.unchecked(facts.surface, evidence)
+    reasons = [
+        *_unseen(policy, evidence.stage, unchecked),
+        *_limits(policy, facts, evidence.stage, seen),
+        *_rules(policy, facts, evidence.stage, seen, unchecked),
+        *_consent(policy, facts, evidence.stage),
+    ]
+    reasons.sort(key=_strictest_first)
+    return Ruling(
+        verdict=reasons[0].verdict if reasons else Verdict.ALLOW,
+        reasons=tuple(reasons),
+        unchecked=tuple(sorted(unchecked)),
+        policy_digest=policy.digest,
+    )
+
+
+def _strictest_first(reason: Reason) -> tuple[int, str, float]:
+    return -reason.verdict, reason.rule, -(reason.score or 0.0)
+
+
+def _unseen(policy: Policy, stage: Stage, unchecked: Mapping[str, Verdict]) -> Iterator[Reason]:
+    for name, verdict in unchecked.items():
+        if verdict is not Verdict.ALLOW:
+            category = policy.taxonomy.categories.get(name)
+            yield _of_law(policy, "unseen", stage, verdict, category, name)
+
+
+def _limits(policy: Policy, facts: Facts, stage: Stage, seen: Collection[Seen]) -> Iterator[Reason]:
+    territory = policy.limits.known_territory(facts.territory)
+    fired: dict[str, list[Reason]] = defaultdict(list)
+    for finding, detector in seen:
+        category = policy.taxonomy.categories.get(finding.category)
+        if category is None:
+            yield _of_law(policy, "category", stage, Verdict.REVIEW, None, finding.category)
+            continue
+        bank = finding.match.bank if finding.match else None
+        thresholds = policy.limits.thresholds(
+            category.name, facts.surface, facts.tier, facts.age_band, territory, detector, bank
+        )
+        verdict, threshold = thresholds.verdict(finding.score)
+        if verdict is not Verdict.ALLOW:
+            fired[category.name].append(
+                _of_limit(policy, category, stage, verdict, threshold, finding, detector)
+            )
+    for reasons in fired.values():
+        yield from sorted(reasons, key=_strictest_first)[:_MOST_PLACES]
+
+
+def _of_limit(
+    policy: Policy,
+    category: Category,
+    stage: Stage,
+    verdict: Verdict,
+    threshold: float,
+    finding: Finding,
+    detector: str,
+) -> Reason:
+    found_in = _found_in(policy, stage, finding, detector)
+    bank = policy.roster.banks.get(finding.match.bank) if finding.match else None
+    return Reason(
+        rule=f"limit.{category.name}",
+        verdict=verdict,
+        category=category.name,
+        stage=stage,
+        ground=category.ground,
+        why=policy.reasons.why[category.name, found_in],
+        advice=policy.reasons.advice[category.name, verdict],
+        error_code=_error_code(bank.codes if bank else category.codes, found_in),
+        is_vague=category.is_vague,
+        detector=detector,
+        where=finding.where,
+        score=finding.score,
+        threshold=threshold,
+    )
+
+
+def _rules(
+    policy: Policy, facts: Facts, stage: Stage, seen: Collection[Seen], unchecked: Collection[str]
+) -> Iterator[Reason]:
+    scores: dict[str, float] = {}
+    for finding, _ in seen:
+        for name in {finding.category, finding.category.partition(".")[0]}:
+            scores[name] = max(finding.score, scores.get(name, 0.0))
+    holding = policy.conditions.holding(facts, stage, scores, unchecked)
+    if holding is None:
+        yield _of_law(policy, "condition", stage, Verdict.REVIEW, None, "")
+        return
+    for index in holding:
+        yield _of_rule(policy, policy.rules[index], stage, seen)
+
+
+def _of_rule(policy: Policy, rule: Rule, stage: Stage, seen: Collection[Seen]) -> Reason:
+    """Give the rule's words, at the place of the strongest finding it asked about."""
+    asked = [found for found in seen if found[0].category in rule.asks_about]
+    finding, detector = max(asked, key=lambda found: found[0].score, default=(None, None))
+    found_in = _found_in(policy, stage, finding, detector)
+    return Reason(
+        rule=rule.id,
+        verdict=rule.verdict,
+        category=rule.category.name,
+        stage=stage,
+        ground=rule.ground,
+        why=rule.why,
+        advice=rule.advice,
+        error_code=_error_code(rule.codes, found_in),
+        is_vague=rule.category.is_vague,
+        detector=detector,
+        where=finding.where if finding else None,
+        score=finding.score if finding else None,
+    )
+
+
+def _consent(policy: Policy, facts: Facts, stage: Stage) -> Iterator[Reason]:
+    """One answer for every cause: nobody may learn whether a likeness is refused, revoked or unknown."""
+    if facts.refused_cameo_ids:
+        category = policy.taxonomy.categories.get("likeness.unconsented")
+        yield _of_law(policy, "consent", stage, Verdict.BLOCK, category, "likeness.unconsented")
+
+
+def _of_law(
+    policy: Policy, law: str, stage: Stage, verdict: Verdict, category: Category | None, name: str
+) -> Reason:
+    words = policy.reasons.laws[law]
+    why: Sentence = policy.reasons.unseen(category) if law == "unseen" and category else words.why
+    return Reason(
+        rule=f"law.{law}",
+        verdict=verdict,
+        category=name,
+        stage=stage,
+        ground=words.ground,
+        why=why,
+        advice=words.advice,
+        error_code=_error_code(category.codes if category else None, stage.value),
+        is_vague=category.is_vague if category else True,
+    )
+
+
+def _found_in(policy: Policy, stage: Stage, finding: Finding | None, detector: str | None) -> str:
+    """Tell a prompt from the reference picture that came with it; a clip is a clip."""
+    if stage is Stage.OUTPUT or finding is None or detector is None:
+        return stage.value
+    is_picture = isinstance(finding.where, Box) or policy.looks.medium(detector) != "text"
+    return "input" if is_picture else "prompt"
+
+
+def _error_code(codes: ErrorCodes | None, found_in: str) -> str:
+    if codes is None:
+        return "output_blocked" if found_in == "output" else "prompt_blocked"
+    return {"prompt": codes.prompt, "input": codes.input, "output": codes.output}[found_in]

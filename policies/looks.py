@@ -1,0 +1,132 @@
+"""Who must have looked for what, before a decision may say that nothing is there."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from policies.facts import Surface
+from policies.finding import Evidence
+from policies.ruling import Verdict
+from policies.source import Complaints, Place
+from policies.taxonomy import Taxonomy
+
+_Look = tuple[str, frozenset[str], bool]
+"""A detector, what it looks for, and whether it could."""
+
+VERDICTS = {verdict.word: verdict for verdict in Verdict}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What must have been looked for, by a detector of that medium (None: any), and what follows if not."""
+
+    category: str
+    medium: str | None
+    missing: Verdict
+
+
+class Looks:
+    """
+    What must be looked for on each surface.
+
+    `media` names the medium of a detector by the first word of its name: ``text.minors@3`` reads text.
+    """
+
+    def __init__(
+        self, duties: Mapping[Surface, tuple[Duty, ...]], media: Mapping[str, str], severe: frozenset[str]
+    ) -> None:
+        self.duties = duties
+        self.media = media
+        self.severe = severe
+        # The same detectors answer the same way most of the time: their sum is kept.
+        self._kept = functools.lru_cache(maxsize=4096)(self._unchecked)
+
+    def medium(self, detector: str) -> str:
+        """Return what a detector looks at: ``text`` (also for unknown names), ``picture`` or ``sound``."""
+        return self.media.get(detector.partition(".")[0], "text")
+
+    def unchecked(self, surface: Surface, evidence: Evidence) -> Mapping[str, Verdict]:
+        """
+        Return what nobody could look for, and what follows.
+
+        A reading that failed leaves its categories unseen even where another detector answered:
+        they did not look at the same thing in the same way.
+        """
+        looks = tuple(
+            (reading.detector, reading.categories, reading.failure is None) for reading in evidence.readings
+        )
+        return self._kept(surface, looks)
+
+    def _unchecked(self, surface: Surface, looks: tuple[_Look, ...]) -> Mapping[str, Verdict]:
+        found: dict[str, Verdict] = {}
+        seen: set[tuple[str, str | None]] = set()
+        for detector, categories, could_look in looks:
+            for category in categories:
+                if could_look:
+                    seen |= {(category, None), (category, self.medium(detector))}
+                else:
+                    found[category] = Verdict.REVIEW if category in self.severe else Verdict.ALLOW
+        for duty in self.duties[surface]:
+            if duty.category in found or (duty.category, duty.medium) not in seen:
+                found[duty.category] = max(duty.missing, found.get(duty.category, Verdict.ALLOW))
+        return MappingProxyType(found)
+
+
+def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
+    """
+    Read the duties.
+
+    Raises:
+        PolicyError: with every fault found; a severe category may not be let through unseen.
+    """
+    top = root.fields("media looks")
+    complaints = Complaints()
+    media: dict[str, str] = {}
+    for key, value in top["media"].entries():
+        with complaints.gather():
+            media |= {
+                item.text(): key.one_of(("text", "picture", "sound"), "medium") for item in value.items()
+            }
+    duties: dict[Surface, dict[tuple[str, str | None], Duty]] = {surface: {} for surface in Surface}
+    for item in top["looks"].items():
+        with complaints.gather():
+            _read_look(item, taxonomy, set(media.values()), duties)
+    complaints.raise_any()
+    if bare := [surface for surface in Surface if not duties[surface]]:
+        raise root.wrong(
+            f"nothing must be looked for on {', '.join(bare)}: nobody would notice a blind service"
+        )
+    severe = frozenset(category.name for category in taxonomy.categories.values() if category.is_severe)
+    return Looks(
+        duties=MappingProxyType({surface: tuple(found.values()) for surface, found in duties.items()}),
+        media=MappingProxyType(media),
+        severe=severe,
+    )
+
+
+def _read_look(
+    place: Place,
+    taxonomy: Taxonomy,
+    media: set[str],
+    duties: dict[Surface, dict[tuple[str, str | None], Duty]],
+) -> None:
+    fields = place.fields("surface categories", "medium missing")
+    medium = fields["medium"].one_of(media, "medium") if "medium" in fields else None
+    missing = VERDICTS[fields["missing"].one_of(VERDICTS, "verdict")] if "missing" in fields else None
+    surfaces = [Surface(item.one_of(Surface, "surface")) for item in fields["surface"].items()]
+    for item in fields["categories"].items():
+        category = taxonomy.named(item)
+        floor = Verdict.REVIEW if category.is_severe else Verdict.ALLOW
+        if missing is not None and missing < floor:
+            raise fields["missing"].wrong(
+                f"{category.name} is severe: unseen, it holds (`review`) or stops (`block`)"
+            )
+        for surface in surfaces:
+            if (category.name, medium) in duties[surface]:
+                raise item.wrong(f"{category.name} on {surface} is already asked for")
+            duties[surface][category.name, medium] = Duty(
+                category=category.name, medium=medium, missing=floor if missing is None else missing
+            )
