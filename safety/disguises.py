@@ -1,0 +1,119 @@
+"""Disguises made of ordinary signs: figures for letters (``p0rn``) and letters set apart (``s.e.x``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from safety.draft import Edit
+
+LEET = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "€": "e", "!": "i", "|": "l"}
+"""What figures and signs stand for; ``1`` is i or l by its neighbours."""
+
+SOUNDED = {
+    "4ever": "forever",
+    "2night": "tonight",
+    "2day": "today",
+    "2morrow": "tomorrow",
+    "2gether": "together",
+    "gr8": "great",
+    "l8r": "later",
+    "str8": "straight",
+    "h8": "hate",
+    "h8r": "hater",
+    "m8": "mate",
+    "w8": "wait",
+    "b4": "before",
+}
+"""Figures read aloud."""
+
+_SIGNS = frozenset(LEET) | {"1"}
+_HINT = re.compile(
+    r"[^\W\d_][013457@$€!|]+[^\W\d_]|(?<![\w.,])[013457$€][^\W\d_]"
+    r"|[^\W\d_][248](?!\d)|(?<!\w)[248][^\W\d_]{3}|\$\$"
+)
+_TOKEN = re.compile(r"[\w@$€|]+(?:!+[\w@$€|]+)*")
+_INSIDE = re.compile(r"[^\W\d_][013457@$€!|]{1,3}[^\W\d_]|[^\W\d_]\$\$\Z")
+_LEADING = re.compile(r"[013457$€][^\W\d_]{3,}\w*")
+_MEASURE = re.compile(
+    r"""\d[\d.,:/x×]*[^\W\d_]{1,3}\d*            # 4k 60fps 3ème 1080p60 18h30
+      | \d(?:years?|days?|hours?|mins?|weeks?|months?|ans|jours?|heures?|mois|semaines?|fois|stars?|some)\w*
+      | \d+[^\W\d_]{1,2}\d+s?                      # 3m2 4x4s
+      | [A-Z]\d[A-Z]                              # W3C
+      | [^\W\d_]{1,4}\d{1,4}s?                   # mp4s PS5 h264 A4s T800
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SHORT = re.compile(r"[b-df-hj-np-tv-z][0134][b-df-hj-np-tv-z]\Z")
+_MAIL = re.compile(r"\.\w")
+_VOWELS = frozenset("aeiouyAEIOUY")
+
+
+def spelled(text: str) -> Iterator[Edit]:
+    """Yield the words of `text` in which figures stand for letters, written in letters."""
+    if not _HINT.search(text):
+        return
+    for found in _TOKEN.finditer(text):
+        token = found.group()
+        if token.isalpha() or token.isdigit():
+            continue
+        if sounded := SOUNDED.get(token.lower()):
+            yield found.start(), found.end(), sounded
+        elif _is_leet(token, text[found.end() : found.end() + 2]):
+            yield found.start(), found.end(), in_letters(token)
+
+
+def in_letters(token: str, one: str | None = None) -> str:
+    """Return a word, its figures read as letters; every ``1`` is `one`, or what stands beside it suggests."""
+    out: list[str] = []
+    for at, sign in enumerate(token):
+        if sign == "1":
+            out.append(
+                one or (out[-1] if token[at - 1 : at] == "1" else _one(out[-1:], token[at + 1 : at + 2]))
+            )
+        else:
+            out.append(LEET.get(sign, sign))
+    word = "".join(out)
+    return word.upper() if token.isupper() else word
+
+
+def _one(before: list[str], after: str) -> str:
+    """Read a ``1``: l beside a vowel that comes before it, or opening a word before one; i elsewhere."""
+    if before:
+        return "l" if before[0] in _VOWELS else "i"
+    return "l" if after in _VOWELS else "i"
+
+
+def _is_leet(token: str, after: str) -> bool:
+    letters = sum(sign.isalpha() for sign in token)
+    if letters < (1 if "$$" in token else 2) or (
+        "@" in token and (_MAIL.match(after) or token.startswith("@"))
+    ):
+        return False
+    if len(token) == 3:
+        return bool(_SHORT.match(token)) or token.endswith("$$")
+    if _MEASURE.fullmatch(token):
+        return False
+    return bool(_INSIDE.search(token) or _LEADING.fullmatch(token))
+
+
+_SINGLE = r"(?:[^\W_]|[@$€])"
+_APART = re.compile(
+    rf"(?<![^\W_]){_SINGLE}(?:(?:[ \t\n]{{1,4}}|[ ]?[._\-*·•|/~+,'][ ]?){_SINGLE}(?![^\W_])){{2,}}",
+)
+_SEPARATOR = re.compile(r"[^\w@$€]+|_+")
+_WORDS_OF_ONE_LETTER = frozenset("aàyoôiAÀYOÔI")
+
+
+def joined(text: str) -> Iterator[Edit]:
+    """Yield the separators to drop between letters set apart; a wider one is the blank between two words."""
+    for found in _APART.finditer(text):
+        singles = [sign for sign in _SEPARATOR.split(found.group()) if sign]
+        odd = sum(sign.isalpha() and sign not in _WORDS_OF_ONE_LETTER for sign in singles)
+        if odd < 2 or 2 * sum(sign.isalpha() for sign in singles) < len(singles):
+            continue
+        gaps = list(_SEPARATOR.finditer(text, found.start(), found.end()))
+        narrow = min(len(gap.group()) for gap in gaps)
+        for gap in gaps:
+            is_wide = len(gap.group()) > narrow and " " in gap.group()
+            yield gap.start(), gap.end(), " " if is_wide else ""

@@ -1,0 +1,75 @@
+"""How a text is cut into clauses."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safety.clauses import MOST_WORDS, clauses
+
+FEW = settings(max_examples=200, deadline=None)
+PIECES = [*"ab. ,;!?\n:-–'", " then ", " puis ", ", and ", "Dr. ", " a b c d e f g "]
+PROSE = st.lists(st.sampled_from(PIECES), max_size=80).map("".join)
+
+
+def cut(text: str) -> list[str]:
+    return [clause.text for clause in clauses(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        (" \n ", []),
+        ("Hello", ["Hello"]),
+        ("A cat sleeps here. A man is stabbed!", ["A cat sleeps here.", "A man is stabbed!"]),
+        ("Un chat dort là, puis un homme est tué", ["Un chat dort là,", "puis un homme est tué"]),
+        ("A dog runs fast while a child watches it", ["A dog runs fast", "while a child watches it"]),
+        ("Dr. Martin and Mme. Dupont greet J. K. Smith", ["Dr. Martin and Mme. Dupont greet J. K. Smith"]),
+        ("A sunny quiet street\nA man with a knife", ["A sunny quiet street", "A man with a knife"]),
+        ("Regardez bien ceci : un chat qui danse", ["Regardez bien ceci :", "un chat qui danse"]),
+        ("A bottle costs 3.50 euros at the shop", ["A bottle costs 3.50 euros at the shop"]),
+        ("Oui. Non. Un chat dort là.", ["Oui. Non. Un chat dort là."]),
+    ],
+)
+def test_clauses_end_where_thoughts_do(text: str, pieces: list[str]) -> None:
+    """Sentences, and clauses joined by then, while, puis…, stand alone; scraps stay with a neighbour."""
+    assert pieces == cut(text)
+
+
+def test_long_pieces_overlap_so_that_no_cut_hides_a_phrase() -> None:
+    """Where no sign divides, every run of half a window's words lies whole in one piece."""
+    words = [f"w{at}" for at in range(200)]
+    pieces = cut(" ".join(words))
+    half = MOST_WORDS // 2
+    assert all(len(piece.split()) <= MOST_WORDS for piece in pieces)
+    for at in range(200 - half):
+        phrase = " ".join(words[at : at + half])
+        assert any(f"{phrase} " in f"{piece} " for piece in pieces), at
+
+
+@FEW
+@given(PROSE)
+def test_clauses_are_spans_of_the_original_and_lose_no_word(text: str) -> None:
+    """Each clause is its span, in order, none is longer than a window, and every word is in one."""
+    found = clauses(text)
+    assert [clause.text for clause in found] == [text[clause.start : clause.end] for clause in found]
+    assert sorted(clause.start for clause in found) == [clause.start for clause in found]
+    assert all(clause.text == clause.text.strip() != "" for clause in found)
+    covered = {at for clause in found for at in range(clause.start, clause.end)}
+    assert {at for at, sign in enumerate(text) if not sign.isspace()} <= covered
+
+
+@pytest.mark.parametrize("unit", ["a. ", "word ", "a,", ", ", ".", "!", "\n", " ", " - ", "a then "])
+def test_work_is_linear_in_the_length(unit: str) -> None:
+    """Eight times the text costs about eight times the work, never its square (64 times)."""
+
+    def cost(size: int) -> float:
+        text = unit * (size // len(unit))
+        started = time.process_time()
+        clauses(text)
+        return time.process_time() - started
+
+    small = max(min(cost(4_000) for _ in range(3)), 1e-4)
+    assert cost(32_000) < 32 * small
