@@ -13,3 +13,11 @@ class DatabaseUnavailable(ApiError):  # noqa: N818  (what is wrong, as elsewhere
 
 class MigrationDrift(ApiError):  # noqa: N818
     """The database was built by other migrations than these; restore the file, or run the newer program."""
+
+
+class Overloaded(ApiError):  # noqa: N818
+    """The queue is full; wait, then ask again."""
+
+
+class NameTaken(ApiError):  # noqa: N818
+    """Another has this name; choose one that differs in more than case."""

@@ -111,14 +111,12 @@ def test_what_is_not_declared_is_refused(database: Addresses, role: str) -> None
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("attempt", ESCALATIONS)
-def test_no_role_can_make_itself_more(database: Addresses, role: str, attempt: str) -> None:
+def test_no_role_can_make_itself_more(database: Addresses, role: str) -> None:
     """Neither the application nor the log's role becomes the owner, makes objects or reads the machine's files."""
-    with (
-        psycopg.connect(address(database, role), autocommit=True) as connection,
-        pytest.raises(InsufficientPrivilege),
-    ):
-        connection.execute(attempt)
+    with psycopg.connect(address(database, role), autocommit=True) as connection:
+        for attempt in ESCALATIONS:
+            with pytest.raises(InsufficientPrivilege):
+                connection.execute(attempt)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -1,0 +1,97 @@
+"""The application: routes over parts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.edge import Edge, RequestMetrics
+from api.language import language_of
+from api.parts import Parts
+from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
+from api.routes import accounts, keys, service
+from api.validation import problem_of_validation
+
+ROUTERS: tuple[APIRouter, ...] = (service.router, accounts.router, keys.router)
+"""All that is served; a new surface adds its router here."""
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "pointer": {"type": "string"},
+        "parameter": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+}
+_DOCUMENTED = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+
+
+def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+    """Return the application over `parts`; it opens them when it starts and closes them when it stops."""
+    registry = CollectorRegistry()
+    app = FastAPI(
+        title="Filigrane",
+        version="1",
+        summary="The open trust, consent and provenance layer for AI video.",
+        docs_url=None,  # the pages of the framework load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses={status: _documented(status) for status in _DOCUMENTED},
+        telemetry={"logs": False},  # they would carry what people wrote
+    )
+    app.state.parts = parts
+    app.state.registry = registry
+    for router in routers:
+        app.include_router(router)
+    _answer_errors(app)
+    app.add_middleware(Edge, settings=parts.settings, metrics=RequestMetrics(registry))
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    async with contextlib.AsyncExitStack() as open_things:
+        await open_things.enter_async_context(parts.pool)
+        for resource in parts.resources:
+            await open_things.enter_async_context(resource)
+        yield
+
+
+def _documented(status: int) -> dict[str, Any]:
+    title = problem_of_status(status).kind.title.en if status < 500 else "Something went wrong on our side"
+    return {"description": title, "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}}
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def _refused(request: Request, problem: Problem) -> Response:
+        return problem_response(request, problem)
+
+    @app.exception_handler(HTTPException)
+    async def _bare(request: Request, error: HTTPException) -> Response:
+        return problem_response(request, problem_of_status(error.status_code, error.headers))
+
+    @app.exception_handler(RequestValidationError)
+    async def _not_valid(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(request, problem_of_validation(error.errors(), language_of(request)))
+
+    async def known(request: Request, error: Exception) -> Response:
+        return problem_response(request, problem_of_error(error))
+
+    for kind, code in ERRORS.items():
+        if Problem(code).kind.status < 500:  # those of our side go to the edge, which logs them
+            app.add_exception_handler(kind, known)

@@ -1,0 +1,159 @@
+"""
+The outermost layer: every request gets an id, a limit to its body, a line in the journal and a safe answer.
+
+Nothing that goes wrong further in reaches the client as anything but a problem.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.ids import new_id
+from api.journal import told
+from api.problems import Problem, problem_of_error, problem_response
+from api.settings import Settings
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_UPLOADS = ("multipart/form-data", "application/octet-stream", "video/", "image/", "audio/")
+
+_log = structlog.get_logger(__name__)
+
+
+class RequestMetrics:
+    """Requests and their seconds, by method, route and status."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        labels = ("method", "route", "status")
+        self._count = Counter("filigrane_http_requests", "Requests answered.", labels, registry=registry)
+        self._seconds = Histogram(
+            "filigrane_http_request_seconds",
+            "Seconds to the last byte.",
+            ("method", "route"),
+            registry=registry,
+        )
+
+    def note(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        self._count.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What has been sent of the answer so far."""
+
+    status: int = 0
+    is_complete: bool = False
+
+
+class Edge:
+    """ASGI middleware; see the module."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: RequestMetrics) -> None:
+        self._app = app
+        self._settings = settings
+        self._metrics = metrics
+        self._is_https = settings.address.startswith("https://")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["request_id"] = new_id("req")
+        answer = _Answer()
+        with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
+            try:
+                await self._serve(scope, receive, self._dressed(scope, send, answer), answer)
+            finally:
+                self._note(scope, answer, time.perf_counter() - started)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
+        limit = self._limit(Headers(scope=scope))
+        if _announced(Headers(scope=scope)) > limit:
+            await problem_response(Request(scope), Problem("payload_too_large"))(scope, receive, send)
+            return
+        try:
+            await self._app(scope, _bounded(receive, limit), send)
+        except Exception as error:  # noqa: BLE001  (the last place that can answer)
+            problem = problem_of_error(error)
+            _log.error("request failed", **told(error))
+            if answer.status == 0:
+                await problem_response(Request(scope), problem)(scope, receive, send)
+
+    def _limit(self, headers: Headers) -> int:
+        is_upload = headers.get("content-type", "").lower().startswith(_UPLOADS)
+        return self._settings.largest_upload_bytes if is_upload else self._settings.largest_json_bytes
+
+    def _dressed(self, scope: Scope, send: Send, answer: _Answer) -> Send:
+        """Return `send` with our headers on every answer."""
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = scope["request_id"]
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/v1/"):
+                    headers.setdefault("Cache-Control", "no-store")
+                if self._is_https:
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            elif not message.get("more_body"):
+                answer.is_complete = True
+            await send(message)
+
+        return dressed
+
+    def _note(self, scope: Scope, answer: _Answer, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.note(method=method, route=route, status=answer.status, seconds=seconds)
+        _log.info(
+            "request",
+            method=method,
+            route=route,
+            status=answer.status,
+            milliseconds=round(seconds * 1000, 1),
+            is_complete=answer.is_complete,
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """Return `receive` that stops a body, announced or not, beyond `limit` bytes."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise HTTPException(413)  # the one exception that the framework's body readers let through
+        return message
+
+    return bounded
