@@ -1,0 +1,176 @@
+"""Flat pictures at a distance: drawn once, then only moved, which gives the depth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.random import Generator
+
+from generator.backends.embedded.camera import Camera
+from generator.backends.embedded.light import Light
+from generator.backends.embedded.pen import Canvas, Image, box, painted
+from generator.backends.embedded.skia_library import skia
+
+OVERSCAN = 56.0
+"""Units that layers reach beyond the frame above and below, for the camera to move in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """
+    The frame's measure: units make the short side 720, whatever the pixels.
+
+    `unit_px` is the size of a unit.
+    """
+
+    width: float
+    height: float
+    unit_px: float
+
+    @classmethod
+    def of(cls, width_px: int, height_px: int) -> Frame:
+        """Return the measure of a frame of these pixels."""
+        unit = min(width_px, height_px) / 720
+        return cls(width=width_px / unit, height=height_px / unit, unit_px=unit)
+
+    @property
+    def period(self) -> float:
+        """After how many units a layer repeats: wide enough that a repeat is never seen beside itself."""
+        return float(max(1500, round(self.width * 1.5)))
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """One frame being drawn: the canvas in units, when it is, and from where it is seen."""
+
+    canvas: Canvas
+    frame: Frame
+    light: Light
+    camera: Camera
+    at_s: float
+    seed: int
+    scratch: dict[str, Any] = field(default_factory=dict)
+
+    def enter(self, depth: float) -> None:
+        """Save the canvas and move it to the space of things at a depth (0 far, 1 beside the subject)."""
+        zoom = 1 + (self.camera.zoom - 1) * (0.3 + 0.7 * depth)
+        middle_x, middle_y = self.frame.width / 2, self.frame.height * 0.6
+        self.canvas.save()
+        self.canvas.translate(middle_x, middle_y)
+        self.canvas.scale(zoom, zoom)
+        self.canvas.translate(
+            -middle_x - self.camera.x * depth, -middle_y - self.camera.y * (0.25 + 0.75 * depth)
+        )
+
+    def leave(self) -> None:
+        """Return to the frame's own space."""
+        self.canvas.restore()
+
+    def seen(self, depth: float, margin: float = 120.0) -> tuple[float, float]:
+        """Return the left and right ends of what is on screen at a depth, with a margin."""
+        middle = self.frame.width / 2 + self.camera.x * depth
+        reach = self.frame.width / 2 + margin
+        return middle - reach, middle + reach
+
+
+Painter = Callable[[View], None]
+"""Draws something that changes, in the frame's own space."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """
+    A picture repeated sideways at a depth.
+
+    `top` is where its upper edge lies in units; `drift` moves it by itself, in units a second;
+    `sway` leans it with the wind about its foot, in units at its top; `alpha` fades it.
+    """
+
+    image: Image
+    depth: float
+    top: float
+    period: float
+    drift: float = 0.0
+    sway: float = 0.0
+    alpha: float = 1.0
+
+    def paint(self, view: View) -> None:
+        """Draw as many repeats as are seen."""
+        if self.alpha <= 0:
+            return
+        view.enter(self.depth)
+        self._paint_repeats(view)
+        view.leave()
+
+    def _paint_repeats(self, view: View) -> None:
+        canvas, unit = view.canvas, view.frame.unit_px
+        left, right = view.seen(self.depth, margin=8.0)
+        shift = self.drift * view.at_s
+        foot = self.top + self.image.height() / unit
+        if self.sway:
+            lean = self.sway * view.light.wind * gust(view.at_s, self.depth * 3) / (foot - self.top)
+            canvas.translate(0, foot)
+            canvas.skew(-lean, 0)
+            canvas.translate(0, -foot)
+        paint = None if self.alpha >= 1 else skia.Paint(Alphaf=self.alpha)
+        repeat = int((left - shift - 60) // self.period)
+        while repeat * self.period + shift < right + 60:
+            canvas.save()
+            canvas.translate(repeat * self.period + shift, self.top)
+            canvas.scale(1 / unit, 1 / unit)
+            canvas.drawImage(self.image, 0, 0, _sampling(), paint)
+            canvas.restore()
+            repeat += 1
+
+
+def _sampling() -> Any:
+    return skia.SamplingOptions(skia.FilterMode.kLinear)
+
+
+def gust(at_s: float, phase: float) -> float:
+    """Return the wind's push at a moment, from about -0.4 to 1.6: long swells with shorter ones upon them."""
+    return 0.6 + 0.6 * math.sin(0.9 * at_s + phase) + 0.4 * math.sin(2.3 * at_s + 1.7 * phase)
+
+
+def layer(
+    frame: Frame,
+    draw: Callable[[Canvas], None],
+    *,
+    depth: float,
+    top: float,
+    bottom: float,
+    blur: float = 0.0,
+    drift: float = 0.0,
+    sway: float = 0.0,
+    period: float | None = None,
+    alpha: float = 1.0,
+    rng: Generator | None = None,
+) -> Layer:
+    """
+    Draw a layer once.
+
+    `draw` works in the units of the stage and need not think of the repeat: what passes one end
+    comes in at the other; `rng` is what it draws its chances from, rewound for each repeat.
+    """
+    unit = frame.unit_px
+    width_px = round((period or frame.period) * unit)
+    actual = width_px / unit
+    start = rng.bit_generator.state if rng else None
+
+    def draw_wrapped(canvas: Canvas) -> None:
+        canvas.scale(unit, unit)
+        canvas.translate(0, -top)
+        for turn in (0.0, -actual, actual):
+            canvas.save()
+            canvas.translate(turn, 0)
+            canvas.clipRect(box(-turn, top, actual, bottom - top))
+            if rng and start:
+                rng.bit_generator.state = start
+            draw(canvas)
+            canvas.restore()
+
+    image = painted(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)
+    return Layer(image=image, depth=depth, top=top, period=actual, drift=drift, sway=sway, alpha=alpha)

@@ -1,0 +1,1 @@
+"""The places that subjects live in, one a module."""

@@ -1,0 +1,1 @@
+"""Subjects drawn by hand, joint by joint."""

@@ -1,0 +1,279 @@
+"""What places are made of: skies, clouds, hills, trees, mist."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+
+from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
+from generator.backends.embedded.layer import OVERSCAN, Frame, Layer, Painter, View, layer
+from generator.backends.embedded.light import Light
+from generator.backends.embedded.pen import (
+    Canvas,
+    Path,
+    box,
+    down,
+    faded,
+    fill,
+    halo,
+    oval,
+    painted,
+    polygon,
+    smooth,
+)  # fmt: skip
+from generator.backends.embedded.skia_library import skia
+
+
+def sky(frame: Frame, light: Light, rng: Generator, horizon_y: float, *, disc: bool = True) -> Painter:
+    """Return the sky with its sun or moon, drawn once; infinitely far, so it never moves."""
+    image = painted(
+        round(frame.width * frame.unit_px), round(frame.height * frame.unit_px),
+        lambda canvas: _draw_sky(canvas, frame, light, rng, horizon_y, disc=disc),
+    )  # fmt: skip
+
+    def paint(view: View) -> None:
+        view.canvas.save()
+        view.canvas.scale(1 / frame.unit_px, 1 / frame.unit_px)
+        view.canvas.drawImage(image, 0, 0)
+        view.canvas.restore()
+
+    return paint
+
+
+def _draw_sky(
+    canvas: Canvas, frame: Frame, light: Light, rng: Generator, horizon_y: float, *, disc: bool
+) -> None:
+    canvas.scale(frame.unit_px, frame.unit_px)
+    canvas.drawRect(box(0, 0, frame.width, frame.height), down(0, horizon_y * 1.04, *light.sky))
+    if light.is_night:
+        _draw_stars(canvas, frame, rng, horizon_y)
+    x, y = light.sun_at[0] * frame.width, light.sun_at[1] * min(frame.height, horizon_y * 1.72)
+    y = min(y, horizon_y - 8)
+    span = max(frame.width, frame.height)
+    canvas.drawCircle(x, y, span * 0.62, halo((x, y), span * 0.62, light.sun, 0.34 * light.glow))
+    canvas.drawCircle(x, y, span * 0.26, halo((x, y), span * 0.26, light.sun, 0.85 * light.glow))
+    if disc and light.glow > 0.3:
+        canvas.drawCircle(x, y, light.sun_radius, fill(lighter(light.sun, 0.5), min(1.0, light.glow + 0.2)))
+        if light.is_night:
+            _draw_craters(canvas, x, y, light)
+
+
+def _draw_craters(canvas: Canvas, x: float, y: float, light: Light) -> None:
+    for dx, dy, size in ((-9, -6, 7), (8, 4, 9), (-4, 12, 5), (12, -12, 4)):
+        canvas.drawCircle(x + dx, y + dy, size, fill(mix(light.sun, light.sky[0], 0.3), 0.35))
+
+
+def _draw_stars(canvas: Canvas, frame: Frame, rng: Generator, horizon_y: float) -> None:
+    for x, y, size in rng.uniform(0, 1, (int(frame.width * frame.height / 5200), 3)):
+        faint = 0.25 + 0.7 * size**4
+        canvas.drawCircle(
+            x * frame.width,
+            y**1.15 * horizon_y,
+            0.6 + 1.2 * size**6,
+            fill((0.93, 0.95, 1.0), faint * (1 - 0.75 * y)),
+        )
+
+
+def twinkles(frame: Frame, rng: Generator, horizon_y: float, count: int = 34) -> Painter:
+    """Return stars that shimmer."""
+    spots = rng.uniform(0, 1, (count, 4))
+
+    def paint(view: View) -> None:
+        for x, y, pace, size in spots:
+            strength = max(0.0, math.sin(view.at_s * (0.8 + 2.4 * pace) + 40 * x)) ** 2
+            px, py, radius = x * frame.width, y * horizon_y * 0.9, (0.9 + 1.6 * size)
+            view.canvas.drawCircle(px, py, radius, fill((1.0, 0.98, 0.92), strength * (1 - 0.6 * y)))
+
+    return paint
+
+
+def clouds(
+    frame: Frame, light: Light, rng: Generator, horizon_y: float, *, depth: float = 0.06, cover: float = 0.4
+) -> Layer:
+    """Return a drifting bank of clouds: streaks when the sun is low, heaps by day."""
+    bright = mix(light.sky[-1], (1.0, 1.0, 1.0), 0.1 if light.is_night else 0.6)
+    dark = mix(light.sky[1], light.haze, 0.55)
+    heaped = light.sun_at[1] - 0.2 < 0.15 and not light.is_night
+    count = int(5 + 9 * cover)
+
+    def draw(canvas: Canvas) -> None:
+        for _ in range(count):
+            x, level = rng.uniform(0, frame.period), rng.uniform(0, 1)
+            y = horizon_y * (0.12 + 0.62 * level)
+            size = (1.25 - 0.75 * level) * rng.uniform(0.7, 1.3)
+            (_heap if heaped else _streak)(canvas, rng, (x, y, size), (bright, dark))
+
+    return layer(
+        frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=horizon_y, blur=3.2 if heaped else 5.0,
+        drift=7 + 16 * light.wind, alpha=0.62 if light.is_night else 0.9,
+    )  # fmt: skip
+
+
+def _heap(canvas: Canvas, rng: Generator, place: tuple[float, float, float], hues: tuple[Rgb, Rgb]) -> None:
+    x, y, size = place
+    bright, dark = hues
+    for step in range(11):
+        along = (step - 5) / 5
+        radius = size * (58 * (1 - along * along) + 16) * rng.uniform(0.65, 1.05)
+        cx, cy = x + along * 150 * size, y - radius * 0.45
+        canvas.drawOval(oval(cx, cy, radius * 1.25, radius * 0.8), faded(
+            (0, cy - radius), (0, y + 24 * size), (bright, 0.85), (bright, 0.6), (dark, 0.35)))  # fmt: skip
+    canvas.drawOval(oval(x, y + 4, 175 * size, 15 * size), fill(mix(bright, dark, 0.6), 0.4))
+
+
+def _streak(canvas: Canvas, rng: Generator, place: tuple[float, float, float], hues: tuple[Rgb, Rgb]) -> None:
+    x, y, size = place
+    for _ in range(5):
+        dx, dy = rng.normal(0, 120 * size), rng.normal(0, 9 * size)
+        canvas.drawOval(
+            oval(x + dx, y + dy, rng.uniform(120, 250) * size, rng.uniform(4, 10) * size),
+            fill(mix(hues[0], hues[1], rng.uniform(0, 0.5)), rng.uniform(0.16, 0.34)),
+        )
+
+
+def contour(
+    rng: Generator, period: float, height: float, rough: int = 6, fall: float = 1.2
+) -> Callable[[float], float]:
+    """Return a smooth outline that repeats after `period`: about ±height."""
+    waves = [
+        (height / (k + 1) ** fall * rng.uniform(0.6, 1.1), k + 1, rng.uniform(0, math.tau))
+        for k in range(rough)
+    ]
+
+    def at(x: float) -> float:
+        return float(
+            sum(size * math.sin(math.tau * turns * x / period + start) for size, turns, start in waves)
+        )
+
+    return at
+
+
+def hill(
+    outline: Callable[[float], float], frame: Frame, base: float, bottom: float, step: float = 10
+) -> Path:
+    """Return the land under an outline."""
+    xs = np.arange(0, frame.period + step, step)
+    corners = [(float(x), base + outline(float(x))) for x in xs]
+    return polygon((0, bottom), *corners, (frame.period + step, bottom))
+
+
+def mist(frame: Frame, light: Light, rng: Generator, centre_y: float, depth: float, strength: float) -> Layer:
+    """Return a low bank of haze that drifts between two layers."""
+    spots = rng.uniform(0, 1, (16, 4))
+
+    def draw(canvas: Canvas) -> None:
+        for x, y, wide, high in spots:
+            at = (x * frame.period, centre_y + (y - 0.5) * 70)
+            canvas.drawOval(
+                oval(*at, 120 + 220 * wide, 16 + 26 * high), fill(lighter(light.haze, 0.12), 0.30)
+            )
+
+    return layer(
+        frame, draw, depth=depth, top=centre_y - 120, bottom=centre_y + 120, blur=20, drift=-9 - 14 * light.wind,
+        alpha=strength,
+    )  # fmt: skip
+
+
+def pine(
+    canvas: Canvas, x: float, foot: float, height: float, hues: tuple[Rgb, Rgb], snow: float = 0.0
+) -> None:
+    """Draw a fir: tiers of boughs, lighter on the right where the light comes from, with snow if asked."""
+    dark, bright = hues
+    canvas.drawRect(
+        box(x - height * 0.02, foot - height * 0.12, height * 0.04, height * 0.14), fill(lighter(dark, -0.4))
+    )
+    for tier in range(5):
+        half = height * (0.24 - 0.041 * tier)
+        low, high = foot - height * (0.09 + 0.165 * tier), foot - height * (0.42 + 0.145 * tier)
+        tree = skia.Path()
+        tree.moveTo(x - half, low)
+        tree.quadTo(x, low + height * 0.05, x + half, low)
+        tree.quadTo(x + half * 0.3, low - height * 0.09, x, high)
+        tree.quadTo(x - half * 0.3, low - height * 0.09, x - half, low)
+        canvas.drawPath(
+            tree,
+            faded((x - half, 0), (x + half, 0), (dark, 1.0), (mix(dark, bright, 0.4), 1.0), (bright, 1.0)),
+        )
+        if snow > 0:
+            cap = skia.Path()
+            cap.moveTo(x - half * 0.72, low - height * 0.03)
+            cap.quadTo(x, low - height * 0.075, x + half * 0.8, low - height * 0.025)
+            cap.quadTo(x + half * 0.25, low - height * 0.1, x, high)
+            cap.quadTo(x - half * 0.25, low - height * 0.1, x - half * 0.72, low - height * 0.03)
+            canvas.drawPath(cap, fill(rgb("f4f7fb"), snow))
+
+
+def leafy(canvas: Canvas, rng: Generator, at: tuple[float, float, float], hues: tuple[Rgb, Rgb]) -> None:
+    """Draw a round-headed tree of (x, foot, height): clumps of foliage, lit from above."""
+    x, foot, height = at
+    dark, bright = hues
+    trunk = mix(rgb("5a4030"), dark, 0.45)
+    canvas.drawPath(polygon((x - height * 0.035, foot), (x - height * 0.018, foot - height * 0.5),
+                            (x + height * 0.018, foot - height * 0.5), (x + height * 0.035, foot)), fill(trunk))  # fmt: skip
+    for level in range(3):
+        for _ in range(7 - level):
+            turn, reach = rng.uniform(0, math.tau), height * rng.uniform(0.02, 0.24 - 0.04 * level)
+            cx = x + reach * math.cos(turn)
+            cy = foot - height * (0.60 + 0.07 * level) + reach * 0.75 * math.sin(turn)
+            radius = height * rng.uniform(0.10, 0.17) * (1 - 0.15 * level)
+            hue = mix(dark, bright, 0.15 + 0.35 * level + rng.uniform(-0.1, 0.1))
+            canvas.drawPath(
+                _clump(rng, cx, cy, radius), down(cy - radius, cy + radius, hue, mix(hue, dark, 0.5))
+            )
+
+
+def _clump(rng: Generator, x: float, y: float, radius: float) -> Path:
+    turns = np.linspace(0, math.tau, 9, endpoint=False)
+    reach = radius * rng.uniform(0.82, 1.14, 9)
+    return smooth(
+        [(x + r * math.cos(a), y + r * 0.88 * math.sin(a)) for a, r in zip(turns, reach, strict=True)]
+    )
+
+
+def shafts(frame: Frame, light: Light, rng: Generator, count: int = 6, strength: float = 0.2) -> Painter:
+    """Return slanting rays of light that come and go."""
+    tone = lighter(light.sun, 0.2)
+    lean = (light.sun_at[0] - 0.5) * 0.9 * frame.height
+    rays = []
+    for k in range(count):
+        wide = rng.uniform(40, 130)
+        height = frame.height * 1.02
+
+        def draw(canvas: Canvas, wide: float = wide, height: float = height) -> None:
+            canvas.scale(frame.unit_px / 4, frame.unit_px / 4)
+            shift = -lean
+            left = 60 + max(0.0, -shift)
+            shape = polygon(
+                (left, 0),
+                (left + wide, 0),
+                (left + wide * 1.9 + shift, height),
+                (left - wide * 0.6 + shift, height),
+            )
+            canvas.drawPath(shape, faded((0, 0), (0, height), (tone, 1.0), (tone, 0.45), (tone, 0.0)))
+
+        span = abs(lean) + wide * 3 + 160
+        picture = painted(
+            round(span * frame.unit_px / 4), round(height * frame.unit_px / 4), draw, 4 * frame.unit_px
+        )
+        rays.append((frame.width * (k + rng.uniform(0.1, 0.9)) / count, picture, span, rng.uniform(0, 6.3)))
+    return _rays(frame, rays, strength * light.glow)
+
+
+def _rays(frame: Frame, rays: list[tuple[float, object, float, float]], strength: float) -> Painter:
+    def paint(view: View) -> None:
+        for x, picture, span, start in rays:
+            alpha = strength * (0.55 + 0.45 * math.sin(0.6 * view.at_s + start))
+            shift = 14 * math.sin(0.3 * view.at_s + 2 * start) - view.camera.x * 0.3
+            left = (x + shift + span) % (frame.width + 2 * span) - span - 80
+            target = box(left, -4, span, frame.height * 1.02)
+            view.canvas.drawImageRect(
+                picture,
+                target,
+                skia.SamplingOptions(skia.FilterMode.kLinear),
+                skia.Paint(Alphaf=max(0.0, alpha)),
+            )
+
+    return paint
