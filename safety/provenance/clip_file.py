@@ -1,0 +1,194 @@
+"""Reading and writing clips as the marks need them: planes of YUV 4:2:0 and samples of sound."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import InvalidMedia
+
+Planes = NDArray[np.uint8]
+"""One frame, (height * 3 / 2, width): luma above, both chroma planes below."""
+
+Samples = NDArray[np.float32]
+"""Sound, (samples, channels), from -1 to 1."""
+
+RATE_HZ = 48_000
+_AAC_SAMPLES = 1024
+_PUBLISHED = {"crf": "19", "preset": "veryfast"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFacts:
+    """What the container and the first frame tell; `channels` is 0 when there is no sound."""
+
+    width_px: int
+    height_px: int
+    fps: Fraction
+    duration_s: float
+    channels: int
+
+
+def probe(path: Path) -> ClipFacts:
+    """
+    Return the facts of a clip.
+
+    Raises:
+        InvalidMedia: there is no picture, or its size is odd or absurd.
+    """
+    with _opened(path) as container:
+        if not container.streams.video:
+            raise InvalidMedia("there is no picture in this file")
+        picture = container.streams.video[0]
+        sound = container.streams.audio[0] if container.streams.audio else None
+        duration = container.duration / 1e6 if container.duration else 0.0
+        if not 0 < picture.width <= 8192 or not 0 < picture.height <= 8192:
+            raise InvalidMedia("the picture has a size we do not read; send at most 8192 pixels a side")
+        return ClipFacts(
+            width_px=picture.width,
+            height_px=picture.height,
+            fps=Fraction(picture.average_rate or 24),
+            duration_s=duration,
+            channels=min(2, sound.channels) if sound is not None else 0,
+        )
+
+
+def read_planes(path: Path) -> Iterator[Planes]:
+    """
+    Yield every frame in order; odd sides lose their last line.
+
+    Raises:
+        InvalidMedia: the picture cannot be decoded.
+    """
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        try:
+            for frame in container.decode(stream):
+                width, height = frame.width & ~1, frame.height & ~1
+                yield frame.reformat(width=width, height=height, format="yuv420p").to_ndarray()
+        except av.FFmpegError as broken:
+            raise InvalidMedia("the picture breaks off; send the whole file") from broken
+
+
+def luma_of(planes: Planes) -> Planes:
+    """Return the luma plane of a frame, a view."""
+    return planes[: planes.shape[0] * 2 // 3]
+
+
+def read_sound(path: Path, *, most_s: float = 60.0) -> Samples | None:
+    """
+    Return the sound of a file at 48 kHz, one or two channels; None when it has none.
+
+    Raises:
+        InvalidMedia: the sound cannot be decoded.
+    """
+    with _opened(path) as container:
+        if not container.streams.audio:
+            return None
+        layout = "mono" if container.streams.audio[0].channels == 1 else "stereo"
+        resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE_HZ)
+        parts: list[Samples] = []
+        try:
+            for frame in container.decode(audio=0):
+                parts += [np.asarray(part.to_ndarray().T, np.float32) for part in resampler.resample(frame)]
+                if sum(map(len, parts)) > most_s * RATE_HZ:
+                    break
+        except av.FFmpegError as broken:
+            raise InvalidMedia("the sound breaks off; send the whole file") from broken
+    return np.concatenate(parts) if parts else None
+
+
+def write_clip(
+    path: Path,
+    planes: Iterable[Planes],
+    *,
+    fps: Fraction,
+    sound: Samples | None,
+    options: dict[str, str] | None = None,
+) -> None:
+    """
+    Write an MP4 of H.264 and AAC, its index first so that it plays while it loads.
+
+    `options` are those of x264; by default what we publish (CRF 19).
+    """
+    frames = iter(planes)
+    first = next(frames)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        picture = container.add_stream("libx264", rate=fps)
+        picture.width, picture.height = first.shape[1], first.shape[0] * 2 // 3
+        picture.pix_fmt = "yuv420p"
+        picture.options = dict[str, Any](_PUBLISHED if options is None else options)
+        voice = _sound_stream(container, sound)
+        for frame in _chained(first, frames):
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(frame, format="yuv420p")))
+        container.mux(picture.encode(None))
+        if sound is not None:
+            _mux_sound(container, voice, sound)
+
+
+def recoded(planes: Sequence[Planes], fps: Fraction, crf: int) -> list[Planes]:
+    """Return frames after an H.264 encoding at `crf` in memory: what a platform's re-encoding would leave."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        picture = container.add_stream("libx264", rate=fps)
+        picture.width, picture.height = planes[0].shape[1], planes[0].shape[0] * 2 // 3
+        picture.pix_fmt = "yuv420p"
+        picture.options = dict[str, Any](crf=str(crf), preset="veryfast")
+        for frame in planes:
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(frame, format="yuv420p")))
+        container.mux(picture.encode(None))
+    buffer.seek(0)
+    with av.open(buffer, "r") as made:
+        return [np.asarray(frame.to_ndarray(), np.uint8) for frame in made.decode(video=0)]
+
+
+def recoded_sound(sound: Samples, bit_rate: int = 96_000) -> Samples:
+    """Return sound at 48 kHz after an AAC encoding in memory, at its own length."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = _sound_stream(container, sound)
+        stream.bit_rate = bit_rate
+        _mux_sound(container, stream, sound)
+    buffer.seek(0)
+    with av.open(buffer, "r") as made:
+        parts = [np.asarray(frame.to_ndarray().T, np.float32) for frame in made.decode(audio=0)]
+    return np.concatenate(parts)[: len(sound)]
+
+
+def _chained(first: Planes, rest: Iterator[Planes]) -> Iterator[Planes]:
+    yield first
+    yield from rest
+
+
+def _sound_stream(container: Any, sound: Samples | None) -> Any:
+    if sound is None:
+        return None
+    stream = container.add_stream("aac", rate=RATE_HZ, layout="mono" if sound.shape[1] == 1 else "stereo")
+    stream.bit_rate = 128_000
+    return stream
+
+
+def _mux_sound(container: Any, stream: Any, sound: Samples) -> None:
+    layout = "mono" if sound.shape[1] == 1 else "stereo"
+    for start in range(0, len(sound), _AAC_SAMPLES):
+        block = np.ascontiguousarray(sound[start : start + _AAC_SAMPLES].T)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return av.open(str(path))
+    except (av.FFmpegError, OSError) as broken:
+        raise InvalidMedia("the file cannot be read as picture or sound") from broken
