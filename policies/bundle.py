@@ -49,8 +49,25 @@ class Policy:
 
     def statement_category(self, reason: Reason) -> StatementCategory:
         """Return what a statement of reasons names for this reason (without the Commission's prefixes)."""
-        own = {rule.id: rule.statement for rule in self.rules}
-        return own.get(reason.rule) or self.taxonomy.categories[reason.category].statement
+        if rule := self.rule(reason.rule):
+            return rule.statement
+        known = self.taxonomy.categories.get(reason.category)
+        return (
+            known.statement
+            if known
+            else StatementCategory(category="OTHER_VIOLATION_TC", keywords=("OTHER",))
+        )
+
+    def moderation_categories(self, reason: Reason) -> tuple[str, ...]:
+        """Return the categories of OpenAI's moderation answer that this reason counts for."""
+        if rule := self.rule(reason.rule):
+            return rule.openai
+        known = self.taxonomy.categories.get(reason.category)
+        return known.openai if known else ()
+
+    def rule(self, name: str) -> Rule | None:
+        """Return a rule by its id; None for what a limit or a law decided."""
+        return next((rule for rule in self.rules if rule.id == name), None)
 
 
 def default_folder() -> Path:

@@ -33,6 +33,7 @@ class Looks:
     What must be looked for on each surface.
 
     `media` names the medium of a detector by the first word of its name: ``text.minors@3`` reads text.
+    Words found by a reader are text: of ``speech.whisper@1/text.minors@3`` the last name counts.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Looks:
 
     def medium(self, detector: str) -> str:
         """Return what a detector looks at: ``text`` (also for unknown names), ``picture`` or ``sound``."""
-        return self.media.get(detector.partition(".")[0], "text")
+        return self.media.get(judge(detector).partition(".")[0], "text")
 
     def unchecked(self, surface: Surface, evidence: Evidence) -> Mapping[str, Verdict]:
         """
@@ -73,6 +74,11 @@ class Looks:
             if duty.category in found or (duty.category, duty.medium) not in seen:
                 found[duty.category] = max(duty.missing, found.get(duty.category, Verdict.ALLOW))
         return MappingProxyType(found)
+
+
+def judge(detector: str) -> str:
+    """Return who judged: the detector's own name, without that of the reader who found the words."""
+    return detector.rpartition("/")[2]
 
 
 def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:

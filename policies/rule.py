@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from policies.looks import VERDICTS
 from policies.ruling import Sentence, Verdict
 from policies.source import Complaints, Place
-from policies.taxonomy import Category, ErrorCodes, StatementCategory, Taxonomy, read_statement_category
+from policies.taxonomy import (
+    Category,
+    ErrorCodes,
+    StatementCategory,
+    Taxonomy,
+    moderation_categories,
+    read_statement_category,
+)
 
 _ID = re.compile(r"[a-z][a-z0-9_]*([./-][a-z0-9_]+)*")
 _SCORE = re.compile(r"(?<![\w.])score\.([a-z_]+(?:\.[a-z_]+)*)")
@@ -22,7 +29,7 @@ class Rule:
     One rule.
 
     `when` is a CEL condition; `asks_about` are the categories whose scores it reads (a family with its
-    parts).  `codes` and `statement` are the category's unless the rule says otherwise.
+    parts).  `codes`, `openai` and `statement` are the category's unless the rule says otherwise.
     """
 
     id: str
@@ -33,6 +40,7 @@ class Rule:
     why: Sentence
     advice: Sentence
     codes: ErrorCodes
+    openai: tuple[str, ...]
     statement: StatementCategory
     asks_about: frozenset[str]
     when_place: Place = field(compare=False, repr=False)
@@ -56,7 +64,7 @@ def read_rules(root: Place, taxonomy: Taxonomy) -> tuple[Rule, ...]:
 
 
 def _read_rule(place: Place, taxonomy: Taxonomy, before: Mapping[str, Rule]) -> Rule:
-    fields = place.fields("id when then category why advice", "ground code dsa")
+    fields = place.fields("id when then category why advice", "ground code openai dsa")
     category = taxonomy.named(fields["category"])
     return Rule(
         id=_read_id(fields["id"], before),
@@ -67,6 +75,7 @@ def _read_rule(place: Place, taxonomy: Taxonomy, before: Mapping[str, Rule]) -> 
         why=fields["why"].sentence(),
         advice=fields["advice"].sentence(),
         codes=taxonomy.error_codes(fields["code"]) if "code" in fields else category.codes,
+        openai=moderation_categories(fields["openai"]) if "openai" in fields else category.openai,
         statement=read_statement_category(fields["dsa"]) if "dsa" in fields else category.statement,
         asks_about=_asked(fields["when"].text(), taxonomy),
         when_place=fields["when"],

@@ -173,12 +173,13 @@ def _read_category(tree: Taxonomy, name: str, family: str, fields: Mapping[str, 
         is_sealed=says("sealed"),
         ground=tree.ground(fields["ground"]),
         codes=tree.error_codes(fields["code"]),
-        openai=_moderation_categories(fields["openai"]),
+        openai=moderation_categories(fields["openai"]),
         statement=read_statement_category(fields["dsa"]),
     )
 
 
-def _moderation_categories(place: Place) -> tuple[str, ...]:
+def moderation_categories(place: Place) -> tuple[str, ...]:
+    """Read the categories of OpenAI's answer that something counts for; ``[]`` is none, on purpose."""
     if place.is_empty_list():
         return ()
     return tuple(item.one_of(MODERATION_CATEGORIES, "moderation category") for item in place.items())
