@@ -19,7 +19,7 @@ class Text:
     part: str = "prompt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
     """One frame: `rgb` is (height, width, 3) uint8; `at_s` is None for a still."""
 
@@ -28,9 +28,14 @@ class Picture:
     is_scene_change: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Footage:
-    """The sampled frames of one clip in order of time, or a single still."""
+    """
+    The sampled frames of one clip in order of time, or a single still.
+
+    Two are equal when they are one object: what detectors share about it (the faces, say) lives as long
+    as it does, and no longer.
+    """
 
     pictures: tuple[Picture, ...]
 
