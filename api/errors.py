@@ -21,3 +21,11 @@ class Overloaded(ApiError):  # noqa: N818
 
 class NameTaken(ApiError):  # noqa: N818
     """Another has this name; choose one that differs in more than case."""
+
+
+class ObjectMissing(ApiError):  # noqa: N818
+    """Nothing is kept under this digest; the row that names it is older than its removal."""
+
+
+class ObjectDamaged(ApiError):  # noqa: N818
+    """The bytes kept under this digest are not those that were put; restore them from a copy."""

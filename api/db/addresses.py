@@ -19,7 +19,7 @@ DATABASE = "filigrane"
 _PREPARING = 0x66696C69  # "fili": the advisory lock under which one process at a time makes roles
 
 
-class Role(enum.StrEnum):
+class DatabaseRole(enum.StrEnum):
     """Who connects: the owner migrates, the application serves and works, the log's role sequences."""
 
     OWNER = "filigrane_owner"
@@ -45,7 +45,7 @@ def prepare_local(server: LocalPostgres, database: str = DATABASE) -> Addresses:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         with psycopg.connect(server.address(database=database), autocommit=True) as inside:
             inside.execute(_roles())
-    owner, app, log = (server.address(user=role, database=database) for role in Role)
+    owner, app, log = (server.address(user=role, database=database) for role in DatabaseRole)
     return Addresses(owner=owner, app=app, log=log)
 
 
@@ -59,7 +59,7 @@ def prepare_given(url: str) -> Addresses:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
         connection.execute(_roles())
-        for role in Role:
+        for role in DatabaseRole:
             password = _password(url, role)
             if password:
                 _set_password(connection, role, password)
@@ -68,7 +68,7 @@ def prepare_given(url: str) -> Addresses:
 
 def addresses_on_given(url: str) -> Addresses:
     """Return where the roles are that `prepare_given` made with the same `url`."""
-    owner, app, log = (make_conninfo(url, user=role, password=_password(url, role)) for role in Role)
+    owner, app, log = (make_conninfo(url, user=role, password=_password(url, role)) for role in DatabaseRole)
     return Addresses(owner=owner, app=app, log=log)
 
 
@@ -76,7 +76,7 @@ def _roles() -> bytes:
     return files("api.db").joinpath("roles.sql").read_bytes()
 
 
-def _password(url: str, role: Role) -> str | None:
+def _password(url: str, role: DatabaseRole) -> str | None:
     given = conninfo_to_dict(url).get("password")
     if not given:
         return None
@@ -84,7 +84,7 @@ def _password(url: str, role: Role) -> str | None:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _set_password(connection: psycopg.Connection, role: Role, password: str) -> None:
+def _set_password(connection: psycopg.Connection, role: DatabaseRole, password: str) -> None:
     """Send a SCRAM verifier, so that the password itself reaches neither the wire nor the server's log."""
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
