@@ -169,10 +169,19 @@ def _finish_sound(
     container.mux(track.encode(None))
 
 
+def to_planes(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return RGB (height, width, 3) as yuv420p planes (height × 3/2, width) in BT.709, limited range."""
+    return np.asarray(_converted(rgb).to_ndarray(), np.uint8)
+
+
 def _planes(pixels: NDArray[np.uint8]) -> VideoFrame:
     if pixels.ndim == 2:
         return VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="yuv420p")
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+    return _converted(pixels)
+
+
+def _converted(rgb: NDArray[np.uint8]) -> VideoFrame:
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     return frame.reformat(
         format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG, threads=1
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from generator.backend import Backend
+from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
 from generator.errors import GenerationStopped
 from generator.media.view import probe
@@ -76,3 +77,9 @@ class TestGiven(BackendContract):
     @pytest.fixture
     def backend(self, vectors: Path) -> Backend:
         return GivenBackend(vectors / "good.mov")
+
+
+class TestEmbedded(BackendContract):
+    @pytest.fixture
+    def backend(self) -> Backend:
+        return EmbeddedBackend(processes=0)
