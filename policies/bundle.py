@@ -10,7 +10,8 @@ from pathlib import Path
 
 from policies.condition import Conditions, vocabulary
 from policies.errors import Diagnostic, PolicyError
-from policies.limits import Limits, read_limits
+from policies.limit_reader import read_limits
+from policies.limits import Limits
 from policies.looks import Looks, read_looks
 from policies.quota import Quotas, read_quotas
 from policies.reach import refuse_useless

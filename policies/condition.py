@@ -173,4 +173,4 @@ def _fault(place: Place, message: str) -> PolicyError:
         said = said.partition(" expecting ")[0]
     if "(double, int)" in said:
         said += "; scores have a decimal point: write 1.0, not 1"
-    return place.wrong_inside(said, line - 1, column)
+    return place.wrong_inside(said, line, column)

@@ -92,8 +92,9 @@ def _scores(name: str, text: str) -> tuple[float, ...]:
     """Where a score is only asked to reach figures, those and 0 tell all; else also what lies between."""
     reached = figures_reached(name, text)
     if reached is not None:
-        return reached
-    steps = sorted({0.0, 1.0, *map(float, _NUMBER.findall(text))})
+        return tuple(figure for figure in reached if figure <= 1.0)
+    figures = map(float, _NUMBER.findall(text))
+    steps = sorted({0.0, 1.0, *(figure for figure in figures if figure <= 1.0)})
     return tuple(sorted({*steps, *((low + high) / 2 for low, high in itertools.pairwise(steps))}))
 
 
@@ -142,6 +143,6 @@ def _refuse_doubled(trial: _Trial, earlier: Rule, later: Rule) -> None:
 
 def _say_doubled(rule: Rule, other: Rule) -> None:
     raise rule.when_place.wrong(
-        f"rule `{rule.id}` changes no answer: `{other.id}` ({other.when_place}) fires whenever it does, "
+        f"rule `{rule.id}` changes no answer: `{other.id}` ({other.place}) fires whenever it does, "
         f"with `{other.verdict.word}`"
     )

@@ -43,6 +43,7 @@ class Rule:
     openai: tuple[str, ...]
     statement: StatementCategory
     asks_about: frozenset[str]
+    place: Place = field(compare=False, repr=False)
     when_place: Place = field(compare=False, repr=False)
 
 
@@ -78,6 +79,7 @@ def _read_rule(place: Place, taxonomy: Taxonomy, before: Mapping[str, Rule]) -> 
         openai=moderation_categories(fields["openai"]) if "openai" in fields else category.openai,
         statement=read_statement_category(fields["dsa"]) if "dsa" in fields else category.statement,
         asks_about=_asked(fields["when"].text(), taxonomy),
+        place=fields["id"],
         when_place=fields["when"],
     )
 
@@ -94,5 +96,5 @@ def _read_id(place: Place, before: Mapping[str, Rule]) -> str:
             f"`{name}` is no rule id: lower case, parts joined by dots, not beginning with limit or law"
         )
     if name in before:
-        raise place.wrong(f"rule `{name}` is already written at {before[name].when_place}")
+        raise place.wrong(f"rule `{name}` is already written at {before[name].place}")
     return name
