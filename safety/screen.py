@@ -27,13 +27,14 @@ Content = TypeVar("Content")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """The detectors of one deployment; cheap ones stand first."""
+    """The detectors of one deployment, cheap ones first; `preview` are those for a clip in the making."""
 
     text: tuple[Detector[Text], ...] = ()
     footage: tuple[Detector[Footage], ...] = ()
     sound: tuple[Detector[Sound], ...] = ()
     on_screen: Reader[Footage] | None = None
     speech: Reader[Sound] | None = None
+    preview: tuple[Detector[Footage], ...] = ()
 
     def also(self, *detectors: Detector[Text]) -> Screen:
         """Return the screen with further text detectors, such as the opt-outs in force now."""
