@@ -119,21 +119,19 @@ END $$;
 CREATE TRIGGER announced AFTER INSERT OR UPDATE OF status, stage, progress, deleted_at, withdrawn_at ON videos
   FOR EACH ROW EXECUTE FUNCTION announce_video();
 
--- Ids of invisible marks: a counter under a keyed permutation, unique for ever, outliving the clip.
+-- Invisible marks: each bears its counter under a keyed permutation, unique for ever, outliving the clip.
 CREATE SEQUENCE mark_counter MINVALUE 0 START 0 MAXVALUE 4294967295 NO CYCLE;
 CREATE TABLE marks (
   counter bigint PRIMARY KEY CHECK (counter BETWEEN 0 AND 4294967295),
-  mark_id bigint NOT NULL UNIQUE CHECK (mark_id BETWEEN 0 AND 4294967295),
   video_id text NOT NULL UNIQUE CHECK (is_id(video_id, 'video')),
-  key_number integer NOT NULL CHECK (key_number BETWEEN 0 AND 15),
   payload bytea CHECK (octet_length(payload) = 8),
   fingerprint bytea,
   manifest_digest text REFERENCES objects,
   registered_at timestamptz,
   withdrawn_at timestamptz,
-  CHECK ((registered_at IS NULL) = (payload IS NULL)),
-  CHECK ((registered_at IS NULL) = (fingerprint IS NULL)),
-  CHECK ((registered_at IS NULL) = (manifest_digest IS NULL))
+  CHECK ((payload IS NULL) = (fingerprint IS NULL)),
+  CHECK ((payload IS NULL) = (manifest_digest IS NULL)),
+  CHECK (registered_at IS NULL OR payload IS NOT NULL)
 );
 COMMENT ON TABLE marks IS 'retention: for ever, so that a clip met later can be answered for; no personal data';
 

@@ -6,17 +6,15 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from api.db.pool import Connection
 from safety.audit.entry import ActionClass, Event, commitment, fresh_salt, leaf
 from safety.audit.merkle import HASH_BYTES, Tree
 from safety.audit.receipt import Receipt
-
-Connection = psycopg.AsyncConnection[Any]
 
 
 async def record(connection: Connection, event: Event) -> str:

@@ -1,0 +1,145 @@
+"""Decisions and the evidence they stand on, each with its entry in the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from api.db.pool import Connection
+from api.db.stores import log
+from api.ids import new_id
+from policies.facts import Surface
+from policies.finding import Evidence
+from policies.ruling import Ruling, Verdict
+from safety import evidence as evidence_text
+from safety.audit.entry import ActionClass, Actor, Event
+from safety.decision import Decision, reason_as_json, reason_from_json
+from safety.detector import Words
+
+_EVIDENCE_KEPT = dt.timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who acted, in which request, when: what every entry of one request shares."""
+
+    actor: Actor
+    at: dt.datetime
+    request_id: str | None = None
+
+
+async def keep_evidence(
+    connection: Connection, evidence: Evidence, words: Sequence[Words], at: dt.datetime
+) -> str:
+    """Store the evidence under its digest and return that; equal evidence is stored once."""
+    digest = evidence_text.digest(evidence)
+    await connection.execute(
+        "INSERT INTO evidence (digest, body, words, kept_at, expires_at) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (digest) DO UPDATE SET expires_at = excluded.expires_at",
+        (
+            digest,
+            Jsonb(evidence_text.as_json(evidence)),
+            Jsonb([words_as_json(one) for one in words]),
+            at,
+            at + _EVIDENCE_KEPT,
+        ),
+    )
+    return digest
+
+
+def words_as_json(words: Words) -> dict[str, Any]:
+    """Return words found in a clip, with their place, as plain JSON values."""
+    return {
+        "text": words.text,
+        "where": evidence_text.where_as_json(words.where),
+        "language": words.language,
+        "confidence": round(words.confidence, 3),
+    }
+
+
+async def record(connection: Connection, decision: Decision, context: Context) -> None:
+    """Store a decision and its entry in the log, in the caller's transaction."""
+    event_id = await log.record(connection, _event(decision, context))
+    ruling = decision.ruling
+    await connection.execute(
+        """
+        INSERT INTO decisions (id, event_id, account_id, subject_type, subject_id, surface, verdict, reasons,
+          unchecked, policy_digest, evidence_digest, detector_versions, reviewer_id, decided_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            decision.id, event_id, decision.account_id, decision.subject_type, decision.subject_id,
+            decision.surface.value, ruling.verdict.word, Jsonb([reason_as_json(r) for r in ruling.reasons]),
+            list(ruling.unchecked), ruling.policy_digest, decision.evidence_digest,
+            list(decision.detector_versions), decision.reviewer_id, decision.decided_at,
+        ),
+    )  # fmt: skip
+
+
+def _event(decision: Decision, context: Context) -> Event:
+    by_person = decision.reviewer_id is not None
+    return Event(
+        event_id=new_id("event"),
+        at=context.at,
+        actor=context.actor,
+        action="decision:review" if by_person else "decision:record",
+        action_class=ActionClass.REVIEW if by_person else ActionClass.DECISION,
+        resource_type="decision",
+        resource_id=decision.id,
+        outcome=decision.ruling.verdict.word,
+        request_id=context.request_id,
+        after_digest=decision.evidence_digest,
+        policy_digest=decision.ruling.policy_digest,
+        detector_versions=decision.detector_versions,
+        reason=",".join(sorted({reason.rule for reason in decision.ruling.reasons})) or None,
+    )
+
+
+async def find(connection: Connection, decision_id: str) -> Decision | None:
+    """Return a decision whole, or None; the caller asks who may see it."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("SELECT * FROM decisions WHERE id = %s", (decision_id,))
+        row = await cursor.fetchone()
+    return None if row is None else _decision(row)
+
+
+async def event_of(connection: Connection, decision_id: str) -> str | None:
+    """Return the id of the entry that a decision left."""
+    row = await (
+        await connection.execute("SELECT event_id FROM decisions WHERE id = %s", (decision_id,))
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+async def evidence_of(connection: Connection, digest: str) -> tuple[Evidence, list[dict[str, Any]]] | None:
+    """Return the evidence and the words of a clip, or None once their time is over."""
+    row = await (
+        await connection.execute("SELECT body, words FROM evidence WHERE digest = %s", (digest,))
+    ).fetchone()
+    return None if row is None else (evidence_text.from_json(row[0]), list(row[1]))
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    ruling = Ruling(
+        verdict=Verdict[row["verdict"].upper()],
+        reasons=tuple(reason_from_json(stored) for stored in row["reasons"]),
+        unchecked=tuple(row["unchecked"]),
+        policy_digest=row["policy_digest"],
+    )
+    return Decision(
+        id=row["id"],
+        account_id=row["account_id"],
+        subject_type=row["subject_type"],
+        subject_id=row["subject_id"],
+        surface=Surface(row["surface"]),
+        ruling=ruling,
+        evidence_digest=row["evidence_digest"],
+        detector_versions=tuple(row["detector_versions"]),
+        decided_at=row["decided_at"],
+        reviewer_id=row["reviewer_id"],
+    )
