@@ -16,10 +16,17 @@ from api.edge import Edge, RequestMetrics
 from api.language import language_of
 from api.parts import Parts
 from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
-from api.routes import accounts, keys, service
+from api.routes import accounts, audit, keys, log, service, videos
 from api.validation import problem_of_validation
 
-ROUTERS: tuple[APIRouter, ...] = (service.router, accounts.router, keys.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    service.router,
+    accounts.router,
+    keys.router,
+    videos.router,
+    audit.router,
+    log.router,
+)
 """All that is served; a new surface adds its router here."""
 
 _PROBLEM_SCHEMA: dict[str, Any] = {

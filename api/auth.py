@@ -14,7 +14,7 @@ from api.db.pool import Connection
 from api.db.stores import keys, rate_limits
 from api.parts import PartsOf
 from api.problems import Problem
-from api.roles import Role, scopes_of
+from api.roles import ACCOUNT_HOLDERS, Role, scopes_of
 from policies.facts import AgeBand, Tier
 from policies.ruling import Sentence
 from safety.audit.entry import Actor
@@ -44,6 +44,13 @@ class Caller:
         return scope in self.scopes
 
     @property
+    def counted_as(self) -> str:
+        """Whose rates apply: the tier's, or those of the operator's people (`policies.quota.Caller`)."""
+        if self.role is Role.ADMIN:
+            return "admin"
+        return self.tier.value if self.role in ACCOUNT_HOLDERS else "staff"
+
+    @property
     def actor(self) -> Actor:
         """The caller as the log names it."""
         return Actor(type="account", id=self.account_id, role=self.role.value)
@@ -67,7 +74,7 @@ def require(*scopes: str, limit: str | None = None) -> Callable[..., Awaitable[C
             if missing := sorted(set(scopes) - caller.scopes):
                 raise _missing(missing)
             if limit is not None:
-                await _count(connection, parts.limits.get((caller.role.value, limit)), caller, limit)
+                await _count(connection, parts.limits.get((limit, caller.counted_as)), caller, limit)
         request.scope["caller"] = caller
         return caller
 

@@ -40,6 +40,10 @@ class Home:
         """Return a file that has no name: whatever becomes of us, nothing of it stays."""
         return tempfile.TemporaryFile(dir=self.spool)
 
+    def work_folder(self) -> tempfile.TemporaryDirectory[str]:
+        """Return a folder in the spool, to be used as ``with``, that vanishes with everything in it."""
+        return tempfile.TemporaryDirectory(dir=self.spool)
+
     def keep_temporary_files(self) -> None:
         """Make the spool the temporary folder of this process and its children: libraries spool too."""
         tempfile.tempdir = os.environ["TMPDIR"] = str(self.spool)

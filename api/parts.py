@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
@@ -14,6 +14,8 @@ from api.db.pool import Pool
 from api.db.stores.rate_limits import RateLimit
 from api.home import Home
 from api.settings import Settings
+
+Wired = TypeVar("Wired")
 
 Check = Callable[[], Awaitable[str | None]]
 """Answers None when all is well, else what is wrong in a few words."""
@@ -25,7 +27,8 @@ class Parts:
     What one process is made of; built once by `api.serve` (or a test), never changed.
 
     `checks` are asked by ``/readyz`` beside the database; `resources` are entered when the app starts and
-    left when it stops; `limits` says how often a role may call a surface (absent: as often as it likes).
+    left when it stops; `limits` says how often a kind of caller may call a surface (absent: without
+    limit); `wired` holds, by their type, what single surfaces need.
     """
 
     settings: Settings
@@ -34,6 +37,12 @@ class Parts:
     limits: Mapping[tuple[str, str], RateLimit] = field(default_factory=lambda: MappingProxyType({}))
     checks: Mapping[str, Check] = field(default_factory=lambda: MappingProxyType({}))
     resources: tuple[AbstractAsyncContextManager[Any], ...] = ()
+    wired: Mapping[type, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, kind: type[Wired]) -> Wired:
+        """Return the wired thing of a kind; a KeyError is a surface served without what it needs."""
+        found: Wired = self.wired[kind]
+        return found
 
 
 def parts_of(request: Request) -> Parts:

@@ -19,6 +19,9 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
 
 
+ACCOUNT_HOLDERS = frozenset({Role.CREATOR, Role.GUARDIAN, Role.RIGHTS_HOLDER})
+"""Roles that act for themselves; all others act for the operator."""
+
 # Everyone reads the own account and its decisions, keeps the own keys, and may complain and appeal.
 _EVERYONE = frozenset(
     {

@@ -9,12 +9,11 @@ lock that makes a second sequencer wait.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import psycopg
 import structlog
 from psycopg import sql
 
+from api.db.pool import Connection
 from safety.audit import checkpoint as notes
 from safety.audit.merkle import Tree, extend, leaf_hash, right_edge
 from safety.errors import LogInconsistent
@@ -25,8 +24,6 @@ PAUSE_S = 0.1
 CHANNEL = "audit_checkpoint"
 
 _log = structlog.get_logger(__name__)
-
-Connection = psycopg.AsyncConnection[Any]
 
 
 class Sequencer:

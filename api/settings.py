@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     generator: str = Field(default="embedded", description="the back-end that makes clips")
     models: Path | None = Field(default=None, description="the folder of model weights; none is CACHE/models")
     signer: str = Field(default="development", description="who signs manifests: development, or a folder")
+    time_stamp_url: str = Field(
+        default="", description="an RFC 3161 authority; none leaves manifests unstamped"
+    )
+    provider: str = Field(default="Filigrane", description="who answers for this service, told in manifests")
     likeness_feature_name: str = Field(default="cameo", description="what pages call a cameo")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], _Listed] = Field(
         default=(), description="networks whose X-Forwarded-For is believed"

@@ -1,0 +1,98 @@
+"""From a request for a clip to its answer: one way for creations, remixes and imports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
+
+from api import creation
+from api.auth import Caller
+from api.creation import Admission, Asked, Desk
+from api.db.pool import Connection
+from api.db.stores import objects, videos
+from api.db.stores.decisions import Context
+from api.db.stores.objects import StoredObject
+from api.db.stores.uses import Use
+from api.idempotency import fingerprint, once
+from api.language import language_of
+from api.parts import Parts
+from api.problems import Problem, problem_response
+from api.video_object import reasons_of, video_object
+from generator.media.pictures import probe_picture, read_picture
+
+
+async def admitted(
+    request: Request, parts: Parts, caller: Caller, asked: Asked, key: str | None, digest: bytes
+) -> Response:
+    """
+    Count, look, decide and store; answer with the clip's object, or with the refusal and its reasons.
+
+    What is looked at outside the transaction is stored inside it; a repeat under one Idempotency-Key is
+    answered as the first was.
+    """
+    desk, now = parts.of(Desk), dt.datetime.now(dt.UTC)
+    creation.refuse_beyond_tier(desk, caller, asked)
+    await creation.count_attempt(desk, caller, Use.ATTEMPTS, now)
+    judged = await creation.judge(desk, caller, asked)
+    context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
+
+    async def work(connection: Connection) -> Response:
+        admission = await creation.store(desk, connection, caller, asked, judged, context)
+        return await _answer(request, parts, connection, admission)
+
+    return await once(parts.pool, caller, key, fingerprint(request, digest), work)
+
+
+async def _answer(request: Request, parts: Parts, connection: Connection, admission: Admission) -> Response:
+    language, address = language_of(request), parts.settings.address
+    if admission.video_id is None:
+        return refused(request, parts, admission)
+    row = await videos.find(connection, admission.video_id)
+    asked = await videos.submission(connection, admission.submission_id)
+    if row is None or asked is None:
+        raise RuntimeError("what was stored in this transaction is there")
+    body = video_object(row, asked, admission.decision, language, address)
+    return JSONResponse(body, headers={"X-Decision-Id": admission.decision.id})
+
+
+def refused(request: Request, parts: Parts, admission: Admission) -> Response:
+    """Turn a decision to block into its response: the one place that does."""
+    decision = admission.decision
+    problem = Problem(
+        decision.ruling.reasons[0].error_code,
+        headers={"X-Decision-Id": decision.id},
+        members={
+            "submission_id": admission.submission_id,
+            "decision_id": decision.id,
+            "charged": False,
+            "reasons": reasons_of(decision.ruling, language_of(request), parts.settings.address, decision.id),
+        },
+    )
+    return problem_response(request, problem)
+
+
+async def keep_reference(desk: Desk, content: bytes | None) -> tuple[NDArray[np.uint8] | None, str | None]:
+    """
+    Decode a reference picture and keep its bytes; return the pixels and the digest.
+
+    Raises:
+        InvalidMedia: it is not a picture we read.
+    """
+    if content is None:
+        return None, None
+    with desk.home.work_folder() as folder:
+        path = Path(folder) / "reference"
+        path.write_bytes(content)
+        pixels = await run_in_threadpool(read_picture, path)
+        facts = await run_in_threadpool(probe_picture, path)
+        digest = await desk.objects.put(path)
+    async with desk.pool.connection() as connection:
+        stored = StoredObject(digest=digest, media_type=f"image/{facts.kind}", byte_count=len(content))
+        await objects.remember(connection, stored)
+    return pixels, digest

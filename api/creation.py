@@ -1,0 +1,282 @@
+"""
+Step 1 of a clip's way, and the answer to a request: admit, screen, resolve, decide, store.
+
+A refusal is a value: it is stored, logged, can be appealed, and is never charged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.auth import Caller
+from api.db.pool import Connection, Pool
+from api.db.stores import cases, decisions, uses, videos
+from api.db.stores.uses import Use
+from api.home import Home
+from api.ids import new_id
+from api.jobs import Jobs
+from api.objects import Objects
+from api.problems import Problem
+from api.roles import Role
+from policies.bundle import Policy
+from policies.facts import Facts, Surface
+from policies.quota import Quota
+from policies.ruling import Ruling, Sentence, Verdict
+from safety.decision import Decision
+from safety.detector import Text
+from safety.pipeline import Grants, Looked, resolve, rule, screen_request
+from safety.screen import Screen, detector_versions
+
+REFUSED_KEPT = dt.timedelta(days=30)
+CLIP_KEPT = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a creator asks for, already of the right types; `reference` is the decoded picture, if any."""
+
+    kind: str
+    prompt: str
+    model: str
+    duration_s: int
+    width_px: int
+    height_px: int
+    cameo_ids: tuple[str, ...] = ()
+    reference: NDArray[np.uint8] | None = None
+    reference_digest: str | None = None
+    parent_video_id: str | None = None
+    safety_identifier: str | None = None
+    brought_generator: str | None = None
+    brought_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What admitting needs: the law, the detectors, who has granted what, the queue, where bytes lie."""
+
+    pool: Pool
+    home: Home
+    objects: Objects
+    models: tuple[str, ...]
+    policy: Policy
+    screen: Screen
+    grants: Grants
+    jobs: Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A request that has been looked at and answered, not yet stored."""
+
+    submission_id: str
+    looked: Looked
+    ruling: Ruling
+    under: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The answer as stored; `video_id` is None where the request was refused."""
+
+    submission_id: str
+    decision: Decision
+    video_id: str | None
+
+
+async def count_attempt(desk: Desk, caller: Caller, use: Use, at: dt.datetime) -> None:
+    """
+    Count a request towards its cap before anything is looked at, so that refusals are no free oracle.
+
+    Raises:
+        Problem: 429 with `Retry-After` once the hour's cap is reached.
+    """
+    quota = quota_of(desk.policy, caller)
+    caps = {Use.ATTEMPTS: "attempts_per_hour", Use.PREFLIGHTS: "preflights_per_hour"}
+    limit = getattr(quota, caps[use]) if quota is not None else None
+    async with desk.pool.connection() as connection:
+        if not await uses.take(connection, caller.account_id, use, limit=limit, at=at):
+            raise used_up(use, at)
+        if quota is not None:
+            blocked = await uses.used(connection, caller.account_id, Use.OUTPUT_BLOCKS, at=at)
+            if blocked >= quota.output_blocks_per_hour:
+                raise used_up(Use.OUTPUT_BLOCKS, at)
+
+
+def quota_of(policy: Policy, caller: Caller) -> Quota | None:
+    """Return what the caller may do; None is without limit (the operator's own keys)."""
+    return None if caller.role is Role.ADMIN else policy.quotas.of(caller.tier)
+
+
+def used_up(use: Use, at: dt.datetime) -> Problem:
+    """Return the problem that says when the next window begins."""
+    wait_s = int((use.window_end(at) - at).total_seconds()) + 1
+    return Problem("quota_exceeded", headers={"Retry-After": str(wait_s)}, members={"quota": use.value})
+
+
+def refuse_beyond_tier(desk: Desk, caller: Caller, asked: Asked) -> None:
+    """
+    Raises:
+        Problem: 403 where the clip is longer than the caller's tier allows.
+    """
+    quota = quota_of(desk.policy, caller)
+    if quota is not None and asked.duration_s > quota.longest_clip_s:
+        longest = quota.longest_clip_s
+        raise Problem(
+            "tier_required",
+            Sentence(
+                en=f"Your tier makes clips of up to {longest} s; ask for {longest} s or less.",
+                fr=f"Votre formule va jusqu’à {longest} s ; demandez {longest} s ou moins.",
+            ),
+            pointer="/seconds",
+        )
+
+
+async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
+    """Steps 2 to 4: look at the request and answer it; the detectors run beside the event loop."""
+    submission_id = new_id("sub")
+    async with desk.pool.connection() as connection:
+        under = await decided_under(connection, desk.policy)
+    texts = [Text(text=asked.prompt)]
+    looked = await asyncio.to_thread(
+        screen_request, desk.screen, subject_digest(asked), texts, asked.reference
+    )
+    facts = resolve(
+        desk.grants, asked.cameo_ids, caller.account_id, facts_of(caller, Surface.PROMPT, asked.model)
+    )
+    return Judged(
+        submission_id=submission_id, looked=looked, ruling=rule(desk.policy, facts, looked), under=under
+    )
+
+
+def subject_digest(asked: Asked) -> str:
+    """Return the digest that names a request's content in its evidence."""
+    parts = (asked.prompt, asked.reference_digest or "", *asked.cameo_ids)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def facts_of(caller: Caller, surface: Surface, backend: str) -> Facts:
+    """Return the circumstances of a decision about the caller's own content."""
+    return Facts(
+        surface=surface,
+        tier=caller.tier,
+        age_band=caller.age_band,
+        territory=caller.territory,
+        backend=backend,
+    )
+
+
+async def decided_under(connection: Connection, policy: Policy) -> dict[str, Any]:
+    """Return what a decision taken now stands on, to be compared at release."""
+    return {"policy": policy.digest, **await videos.generations(connection)}
+
+
+async def store(
+    desk: Desk,
+    connection: Connection,
+    caller: Caller,
+    asked: Asked,
+    judged: Judged,
+    context: decisions.Context,
+) -> Admission:
+    """
+    Store the request, its decision and, unless refused, its clip and job: in the caller's transaction.
+
+    Raises:
+        Problem: 429 where the day's clips or the running ones are used up; nothing is stored.
+    """
+    verdict = judged.ruling.verdict
+    is_refused = verdict is Verdict.BLOCK
+    kept = REFUSED_KEPT if is_refused else CLIP_KEPT
+    await videos.add_submission(connection, _submission(caller, asked, judged, context.at, kept))
+    decision = await _record(desk, connection, caller, judged, context)
+    if is_refused:
+        return Admission(submission_id=judged.submission_id, decision=decision, video_id=None)
+    await _take_quota(desk, connection, caller, context.at)
+    new = videos.NewVideo(
+        id=new_id("video"),
+        account_id=caller.account_id,
+        submission_id=judged.submission_id,
+        decision_id=decision.id,
+        decided_under=judged.under,
+        charged_on=context.at.astimezone(dt.UTC).date(),
+        created_at=context.at,
+        expires_at=context.at + kept,
+        is_held=verdict is Verdict.REVIEW,
+    )
+    await videos.add(connection, new)
+    if new.is_held:
+        await cases.open_case(connection, decision, "video", new.id, context)
+    else:
+        await desk.jobs.defer_stage(connection, new.id, videos.VideoStage.GENERATING)
+    return Admission(submission_id=judged.submission_id, decision=decision, video_id=new.id)
+
+
+async def _take_quota(desk: Desk, connection: Connection, caller: Caller, at: dt.datetime) -> None:
+    """Count the clip first: that locks the day's row, so creations of one account pass here one by one."""
+    quota = quota_of(desk.policy, caller)
+    limit = None if quota is None else quota.clips_per_day
+    if not await uses.take(connection, caller.account_id, Use.CLIPS, limit=limit, at=at):
+        raise used_up(Use.CLIPS, at)
+    if quota is not None and await videos.running(connection, caller.account_id) >= quota.concurrent_jobs:
+        raise Problem(
+            "quota_exceeded",
+            Sentence(
+                en=f"{quota.concurrent_jobs} of your clips are being made; wait for one to end.",
+                fr=f"{quota.concurrent_jobs} de vos vidéos sont en cours ; attendez que l’une finisse.",
+            ),
+            headers={"Retry-After": "10"},
+            members={"quota": "concurrent_jobs"},
+        )
+
+
+async def _record(
+    desk: Desk, connection: Connection, caller: Caller, judged: Judged, context: decisions.Context
+) -> Decision:
+    evidence_digest = await decisions.keep_evidence(
+        connection, judged.looked.evidence, judged.looked.words, context.at
+    )
+    decision = Decision(
+        id=new_id("decision"),
+        account_id=caller.account_id,
+        subject_type="submission",
+        subject_id=judged.submission_id,
+        surface=Surface.PROMPT,
+        ruling=judged.ruling,
+        evidence_digest=evidence_digest,
+        detector_versions=detector_versions(desk.screen),
+        decided_at=context.at,
+    )
+    await decisions.record(connection, decision, context)
+    return decision
+
+
+def _submission(
+    caller: Caller, asked: Asked, judged: Judged, at: dt.datetime, kept: dt.timedelta
+) -> videos.SubmissionRow:
+    return videos.SubmissionRow(
+        id=judged.submission_id,
+        account_id=caller.account_id,
+        kind=asked.kind,
+        prompt=asked.prompt,
+        model=asked.model,
+        duration_s=asked.duration_s,
+        width_px=asked.width_px,
+        height_px=asked.height_px,
+        seed=secrets.randbits(31),
+        cameo_ids=list(asked.cameo_ids),
+        reference_digest=asked.reference_digest,
+        parent_video_id=asked.parent_video_id,
+        safety_identifier=asked.safety_identifier,
+        brought_generator=asked.brought_generator,
+        brought_model=asked.brought_model,
+        submitted_at=at,
+        expires_at=at + kept,
+    )

@@ -1,0 +1,62 @@
+"""The queue: one job a stage, put there in the transaction of the row it serves, carrying an id only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import procrastinate
+from procrastinate import jobs as queue_jobs
+
+from api.db.pool import Connection
+from api.db.stores.videos import VideoStage
+
+Stage = Callable[[str], Awaitable[None]]
+"""Does one stage of the clip with this id."""
+
+STALLED_AFTER_S = 30.0
+_TASKS = {
+    VideoStage.GENERATING: "generate",
+    VideoStage.OUTPUT_CHECK: "look",
+    VideoStage.MARKING: "mark",
+    VideoStage.SIGNING: "release",
+}
+STAGES_QUEUE = "stages"
+
+
+class Jobs:
+    """Puts stages into the queue; the worker takes them out."""
+
+    def __init__(self, app: procrastinate.App) -> None:
+        self._app = app
+
+    async def defer_stage(
+        self, connection: Connection, video_id: str, stage: VideoStage, *, after_s: int = 0
+    ) -> None:
+        """Put a stage of a clip into the queue, in the caller's transaction."""
+        schedule = {"seconds": after_s} if after_s else None
+        task = self._app.configure_task(
+            _TASKS[stage], queue=STAGES_QUEUE, schedule_in=schedule, connection=connection
+        )
+        await task.defer_async(video_id=video_id)
+
+
+def add_stages(app: procrastinate.App, stages: Mapping[VideoStage, Stage]) -> None:
+    """Tell the queue what this process does for each stage."""
+    for stage, work in stages.items():
+        _add(app, _TASKS[stage], work)
+
+
+def _add(app: procrastinate.App, name: str, work: Stage) -> None:
+    @app.task(name=name, queue=STAGES_QUEUE)
+    async def task(video_id: str) -> None:
+        await work(video_id)
+
+
+async def sweep_stalled(app: procrastinate.App) -> list[int]:
+    """Give the jobs of dead or frozen workers back to the queue; their claims are fenced by the attempt."""
+    stalled: list[queue_jobs.Job] = list(
+        await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S)
+    )
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+    return [job.id for job in stalled if job.id is not None]

@@ -1,0 +1,208 @@
+"""Creation, in the shape of OpenAI's Videos API; its SDK works unchanged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api import acts, creation
+from api.admission import admitted, keep_reference
+from api.auth import Caller, require
+from api.creation import Asked, Desk
+from api.db.pool import Connection
+from api.db.stores import decisions, objects, videos
+from api.db.stores.uses import Use
+from api.db.stores.videos import VideoRow
+from api.idempotency import IdempotencyKey
+from api.language import language_of
+from api.media import media_response
+from api.paging import PagingOf
+from api.parts import Parts, PartsOf
+from api.problems import Problem
+from api.video_body import Asking, digest_of_fields, read_asking, read_fields, read_prompt
+from api.video_object import reasons_of, video_object
+from safety.audit.entry import ActionClass
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"])
+
+Creator = Annotated[Caller, Depends(require("videos:write", limit="create"))]
+Previewer = Annotated[Caller, Depends(require("videos:write", limit="preflight"))]
+Writer = Annotated[Caller, Depends(require("videos:write", limit="write"))]
+Reader = Annotated[Caller, Depends(require("videos:read", limit="read"))]
+Viewer = Annotated[Caller, Depends(require("videos:read", limit="media"))]
+
+_VARIANTS = {
+    "video": ("marked_digest", "mp4"),
+    "thumbnail": ("thumbnail_digest", "jpg"),
+    "spritesheet": ("spritesheet_digest", "jpg"),
+}
+
+
+@router.post("")
+async def create(request: Request, parts: PartsOf, caller: Creator, key: IdempotencyKey = None) -> Response:
+    """Ask for a clip from a prompt, with or without a reference picture."""
+    asking = await read_asking(parts.of(Desk).models, await read_fields(request))
+    asked = await _asked(parts, asking)
+    return await admitted(request, parts, caller, asked, key, asking.digest)
+
+
+@router.post("/preflight")
+async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict[str, Any]:
+    """Answer what a creation would be answered: the same gates, no clip, no charge."""
+    asking = await read_asking(parts.of(Desk).models, await read_fields(request))
+    asked = await _asked(parts, asking)
+    creation.refuse_beyond_tier(parts.of(Desk), caller, asked)
+    await creation.count_attempt(parts.of(Desk), caller, Use.PREFLIGHTS, dt.datetime.now(dt.UTC))
+    judged = await creation.judge(parts.of(Desk), caller, asked)
+    language = language_of(request)
+    return {
+        "object": "video.preflight",
+        "verdict": judged.ruling.verdict.word,
+        "reasons": reasons_of(judged.ruling, language, parts.settings.address),
+        "unchecked": list(judged.ruling.unchecked),
+        "would_cost": 0 if judged.ruling.verdict.word == "block" else 1,
+        "policy_version": judged.ruling.policy_digest,
+    }
+
+
+@router.get("")
+async def page(request: Request, parts: PartsOf, caller: Reader, paging: PagingOf) -> dict[str, Any]:
+    """Return the caller's clips, newest first."""
+    async with parts.pool.connection() as connection:
+        rows = await videos.page(
+            connection,
+            caller.account_id,
+            after=paging.after,
+            limit=paging.limit + 1,
+            is_ascending=paging.order == "asc",
+        )
+        shown = [await _shown(request, parts, connection, row) for row in rows]
+    return paging.page(shown, lambda one: one)
+
+
+@router.get("/{video_id}")
+async def retrieve(request: Request, video_id: str, parts: PartsOf, caller: Reader) -> Response:
+    """Return a clip's state: poll it, or follow it with `/events`."""
+    async with parts.pool.connection() as connection:
+        row = await _own(connection, caller, video_id)
+        body = await _shown(request, parts, connection, row)
+    headers = {"X-Decision-Id": row.decision_id} if row.decision_id else {}
+    return JSONResponse(body, headers=headers)
+
+
+@router.delete("/{video_id}")
+async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer) -> dict[str, Any]:
+    """Delete a clip and its request; nothing is given back, and its mark stays known as withdrawn."""
+    async with parts.pool.connection() as connection, connection.transaction():
+        row = await _own(connection, caller, video_id)
+        await videos.delete(connection, row.id, dt.datetime.now(dt.UTC))
+        await _enter(connection, request, caller, "video:delete", row.id)
+    return {"id": video_id, "object": "video.deleted", "deleted": True}
+
+
+@router.get("/{video_id}/content")
+async def content(
+    request: Request,
+    video_id: str,
+    parts: PartsOf,
+    caller: Viewer,
+    variant: Annotated[Literal["video", "thumbnail", "spritesheet"], Query()] = "video",
+) -> Response:
+    """Stream the released clip, its thumbnail or its spritesheet; its state is asked at every request."""
+    column, suffix = _VARIANTS[variant]
+    async with parts.pool.connection() as connection:
+        row = await _own(connection, caller, video_id)
+        _refuse_unreleased(row)
+        stored = await objects.find(connection, getattr(row, column))
+    if stored is None:
+        raise Problem("not_found")
+    return await media_response(request, parts.of(Desk).objects, stored, f"{row.id}.{suffix}")
+
+
+@router.post("/{video_id}/remix")
+async def remix(
+    request: Request, video_id: str, parts: PartsOf, caller: Creator, key: IdempotencyKey = None
+) -> Response:
+    """Make a new clip from an own one and a new prompt; its manifest names the parent as an ingredient."""
+    fields = await read_fields(request)
+    prompt = read_prompt(fields.get("prompt"))
+    async with parts.pool.connection() as connection:
+        parent = await _own(connection, caller, video_id)
+        _refuse_unreleased(parent)
+        before = await videos.submission(connection, parent.submission_id or "")
+    if before is None:
+        raise Problem("not_found")
+    asked = Asked(
+        kind="remix",
+        prompt=prompt,
+        model=before.model,
+        duration_s=before.duration_s,
+        width_px=before.width_px,
+        height_px=before.height_px,
+        cameo_ids=tuple(before.cameo_ids),
+        parent_video_id=parent.id,
+    )
+    return await admitted(request, parts, caller, asked, key, digest_of_fields(fields))
+
+
+@router.post("/edits")
+@router.post("/extensions")
+async def not_built(caller: Creator) -> Response:
+    """Not built yet."""
+    del caller
+    raise Problem("not_implemented")
+
+
+async def _asked(parts: Parts, asking: Asking) -> Asked:
+    reference, digest = await keep_reference(parts.of(Desk), asking.reference)
+    return Asked(
+        kind="create",
+        prompt=asking.prompt,
+        model=asking.model,
+        duration_s=asking.duration_s,
+        width_px=asking.width_px,
+        height_px=asking.height_px,
+        cameo_ids=asking.cameo_ids,
+        reference=reference,
+        reference_digest=digest,
+        safety_identifier=asking.safety_identifier,
+    )
+
+
+async def _own(connection: Connection, caller: Caller, video_id: str) -> VideoRow:
+    """Return the caller's clip; another's does not exist, whatever its id."""
+    row = await videos.of_account(connection, caller.account_id, video_id)
+    if row is None:
+        raise Problem("not_found")
+    return row
+
+
+def _refuse_unreleased(row: VideoRow) -> None:
+    if row.withdrawn_at is not None:
+        raise Problem("gone", members={"reason": row.withdrawn_reason})
+    if row.status != "completed":
+        raise Problem("conflict", members={"status": row.status, "stage": row.stage})
+
+
+async def _shown(request: Request, parts: Parts, connection: Connection, row: VideoRow) -> dict[str, Any]:
+    asked = await videos.submission(connection, row.submission_id or "")
+    decision = await decisions.find(connection, row.decision_id) if row.decision_id else None
+    if asked is None:
+        raise Problem("not_found")
+    return video_object(row, asked, decision, language_of(request), parts.settings.address)
+
+
+async def _enter(
+    connection: Connection, request: Request, caller: Caller, action: str, video_id: str
+) -> None:
+    await acts.enter(
+        connection,
+        caller.actor,
+        action,
+        ("video", video_id),
+        action_class=ActionClass.DECISION,
+        request_id=request.scope.get("request_id"),
+    )

@@ -1,0 +1,326 @@
+"""
+The four stages a worker does; each claims, works, and commits what was made if its claim still stands.
+
+What a stage makes is stored under its digest before the row moves on; the row, its decision, its entry in
+the log and the next job are one transaction, so a stage that is cut short is simply done again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from api.claims import Claims, Work
+from api.creation import decided_under
+from api.db.pool import Connection
+from api.db.stores import cases, decisions, marks, objects, uses, videos
+from api.db.stores.decisions import Context
+from api.db.stores.objects import StoredObject
+from api.db.stores.uses import Use
+from api.db.stores.videos import VideoStage
+from api.ids import new_id
+from api.objects import Objects
+from api.orders import GenerateOrder, LookOrder, MarkOrder
+from api.workshop import Order, Workshop
+from generator.request import Submission
+from policies.bundle import Policy
+from policies.facts import Facts, Surface
+from policies.ruling import Ruling, Verdict
+from safety.audit.entry import SYSTEM
+from safety.decision import Decision
+from safety.errors import SigningFailed
+from safety.pipeline import Grants, Looked, resolve, rule
+from safety.provenance.manifest import Ingredient, ManifestFacts, Origin
+
+Answer = TypeVar("Answer")
+
+_SPANS = {
+    VideoStage.GENERATING.value: (0, 60),
+    VideoStage.OUTPUT_CHECK.value: (60, 75),
+    VideoStage.MARKING.value: (75, 99),
+}
+"""Which part of a clip's progress, in per cent, each stage fills."""
+
+_ORIGINS = {"create": Origin.GENERATED, "remix": Origin.REMIXED, "import": Origin.IMPORTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The stages of one worker process and what they need."""
+
+    claims: Claims
+    objects: Objects
+    workshop: Workshop
+    policy: Policy
+    grants: Grants
+    provider: str
+    trained_models: frozenset[str]
+
+    async def generate(self, video_id: str) -> None:
+        """Step 5: make the clip and keep it, or stop at what a preview showed."""
+        async with self.claims.claimed(video_id, VideoStage.GENERATING) as work:
+            if work is None:
+                return
+            order = GenerateOrder(
+                request=_request(work, await self._references(work)),
+                model=work.asked.model,
+                folder=work.folder,
+            )
+            made = await self._ordered(work, order)
+            if isinstance(made, Looked):
+                await self._decide(work, made)
+                return
+            stored = await self._keep(made.path, "video/mp4")
+            async with self.claims.commit(work) as connection:
+                await objects.remember(connection, stored)
+                await videos.move_on(
+                    connection, video_id, VideoStage.OUTPUT_CHECK, generated_digest=stored.digest
+                )
+                await self.claims.enter(connection, work, "video:generate", digest=stored.digest)
+                await self.claims.jobs.defer_stage(connection, video_id, VideoStage.OUTPUT_CHECK)
+
+    async def look(self, video_id: str) -> None:
+        """Steps 6 and 7: look at the clip and decide: mark it, hold it, or stop it."""
+        async with self.claims.claimed(video_id, VideoStage.OUTPUT_CHECK) as work:
+            if work is None or work.row.generated_digest is None:
+                return
+            digest = work.row.generated_digest
+            clip = await self._fetched(digest, work.folder / "clip.mp4")
+            looked = await self._ordered(work, LookOrder(clip=clip, subject_digest=digest))
+            await self._decide(work, looked)
+
+    async def mark(self, video_id: str) -> None:
+        """Step 8: mark and sign the clip, read both back, and keep what will be released."""
+        async with self.claims.claimed(video_id, VideoStage.MARKING) as work:
+            if work is None or work.row.generated_digest is None:
+                return
+            clip = await self._fetched(work.row.generated_digest, work.folder / "clip.mp4")
+            counter = await self._counter(video_id)
+            order = MarkOrder(
+                clip=clip,
+                folder=_made(work.folder / "marked"),
+                counter=counter,
+                facts=await self._manifest_facts(work),
+                language=work.account.locale,
+            )
+            marked = await self._ordered(work, order)
+            kept = {name: await self._keep(path, kind) for name, (path, kind) in marked.files.items()}
+            async with self.claims.commit(work) as connection:
+                for stored in kept.values():
+                    await objects.remember(connection, stored)
+                await marks.prepare(
+                    connection,
+                    video_id,
+                    payload=marked.payload,
+                    fingerprint=marked.fingerprint,
+                    manifest_digest=kept["manifest"].digest,
+                )
+                products = {f"{name}_digest": stored.digest for name, stored in kept.items()}
+                await videos.move_on(
+                    connection, video_id, VideoStage.SIGNING, provenance=marked.provenance, **products
+                )
+                await self.claims.jobs.defer_stage(connection, video_id, VideoStage.SIGNING)
+
+    async def release(self, video_id: str) -> None:
+        """Step 9: release the clip; if what its decision stood on has moved, decide again first."""
+        async with self.claims.claimed(video_id, VideoStage.SIGNING) as work:
+            if work is None:
+                return
+            async with self.claims.commit(work) as connection:
+                if await decided_under(connection, self.policy) != work.row.decided_under:
+                    await videos.move_on(connection, video_id, VideoStage.OUTPUT_CHECK)
+                    await self.claims.jobs.defer_stage(connection, video_id, VideoStage.OUTPUT_CHECK)
+                    return
+                now = dt.datetime.now(dt.UTC)
+                await marks.register(connection, video_id, now)
+                await videos.complete(connection, video_id, now)
+                await self.claims.enter(connection, work, "video:release", digest=work.row.marked_digest)
+
+    async def _decide(self, work: Work, looked: Looked) -> None:
+        """Step 7: decide with the grants and generations of now."""
+        async with self.claims.commit(work) as connection:
+            under = await decided_under(connection, self.policy)
+            facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
+            ruling = rule(self.policy, facts, looked)
+            decision = await self._record(connection, work, looked, ruling)
+            if ruling.verdict is Verdict.BLOCK:
+                await self._stop(connection, work, decision)
+            elif ruling.verdict is Verdict.REVIEW:
+                await self._hold(connection, work, decision)
+            else:
+                await videos.move_on(
+                    connection, work.row.id, VideoStage.MARKING, decision_id=decision.id, decided_under=under
+                )
+                await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
+
+    async def _record(self, connection: Connection, work: Work, looked: Looked, ruling: Ruling) -> Decision:
+        now = dt.datetime.now(dt.UTC)
+        decision = Decision(
+            id=new_id("decision"),
+            account_id=work.account.id,
+            subject_type="video",
+            subject_id=work.row.id,
+            surface=Surface.OUTPUT,
+            ruling=ruling,
+            evidence_digest=await decisions.keep_evidence(connection, looked.evidence, looked.words, now),
+            detector_versions=tuple(reading.detector for reading in looked.evidence.readings),
+            decided_at=now,
+        )
+        await decisions.record(connection, decision, Context(actor=SYSTEM, at=now))
+        return decision
+
+    async def _stop(self, connection: Connection, work: Work, decision: Decision) -> None:
+        """End a clip that may not be released: uncharged, counted towards the cap of blocked outputs."""
+        await uses.give_back_clip(connection, work.row.id)
+        await uses.take(
+            connection, work.account.id, Use.OUTPUT_BLOCKS, limit=None, at=dt.datetime.now(dt.UTC)
+        )
+        code = decision.ruling.reasons[0].error_code
+        await videos.fail(connection, work.row.id, code, decision_id=decision.id)
+
+    async def _hold(self, connection: Connection, work: Work, decision: Decision) -> None:
+        await videos.fail(connection, work.row.id, "held_for_review", decision_id=decision.id)
+        context = Context(actor=SYSTEM, at=decision.decided_at)
+        await cases.open_case(connection, decision, "video", work.row.id, context)
+
+    async def _ordered(self, work: Work, order: Order[Answer]) -> Answer:
+        """Have the workshop do it, telling the clip's progress; a lost claim ends the work."""
+        telling = _Telling(self.claims, work)
+        running = asyncio.ensure_future(self.workshop.run(order, telling.tell))
+        watching = asyncio.ensure_future(telling.watch())
+        try:
+            await asyncio.wait((running, watching), return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+            return await running
+        finally:
+            for task in (running, watching):
+                task.cancel()
+            await asyncio.gather(running, watching, return_exceptions=True)
+
+    async def _fetched(self, digest: str, path: Path) -> Path:
+        await self.objects.fetch(digest, path)
+        return path
+
+    async def _manifest_facts(self, work: Work) -> ManifestFacts:
+        """Return what the manifest tells: who made it how, and from which files."""
+        asked = work.asked
+        parents = await self._parents(work)
+        references = () if asked.kind == "import" else await self._reference_ingredients(work)
+        return ManifestFacts(
+            video_id=work.row.id,
+            provider=self.provider,
+            system="Filigrane",
+            system_version=version("filigrane"),
+            engine=asked.brought_generator or asked.model,
+            is_model=asked.kind == "import" or asked.model in self.trained_models,
+            made_at=work.row.created_at,
+            origin=_ORIGINS[asked.kind],
+            title=f"{work.row.id}.mp4",
+            parents=parents,
+            references=references,
+        )
+
+    async def _parents(self, work: Work) -> tuple[Ingredient, ...]:
+        asked = work.asked
+        if asked.kind == "import" and asked.reference_digest is not None:
+            return (await self._ingredient(work, asked.reference_digest, "original"),)
+        if asked.parent_video_id is None:
+            return ()
+        async with self.claims.pool.connection() as connection:
+            parent = await videos.find(connection, asked.parent_video_id)
+        if parent is None or parent.marked_digest is None:
+            raise SigningFailed("the clip that this one remixes is gone; make it from a prompt instead")
+        return (await self._ingredient(work, parent.marked_digest, parent.id),)
+
+    async def _reference_ingredients(self, work: Work) -> tuple[Ingredient, ...]:
+        if work.asked.reference_digest is None:
+            return ()
+        return (await self._ingredient(work, work.asked.reference_digest, "reference"),)
+
+    async def _ingredient(self, work: Work, digest: str, title: str) -> Ingredient:
+        async with self.claims.pool.connection() as connection:
+            stored = await objects.find(connection, digest)
+        if stored is None:
+            raise SigningFailed("a file that the clip was made from is gone")
+        path = await self._fetched(digest, work.folder / f"ingredient-{title}")
+        return Ingredient(path=path, media_type=stored.media_type, title=title)
+
+    async def _keep(self, path: Path, media_type: str) -> StoredObject:
+        digest = await self.objects.put(path)
+        size = await asyncio.to_thread(lambda: path.stat().st_size)
+        return StoredObject(digest=digest, media_type=media_type, byte_count=size)
+
+    async def _references(self, work: Work) -> tuple[Path, ...]:
+        if work.asked.reference_digest is None:
+            return ()
+        return (await self._fetched(work.asked.reference_digest, work.folder / "reference"),)
+
+    async def _counter(self, video_id: str) -> int:
+        """Return the clip's mark number: the same however often the stage is done."""
+        async with self.claims.pool.connection() as connection, connection.transaction():
+            return await marks.reserve(connection, video_id)
+
+
+class _Telling:
+    """Writes progress to the clip's row, at most twice a second, and notices a lost claim."""
+
+    PAUSE_S = 0.5
+
+    def __init__(self, claims: Claims, work: Work) -> None:
+        self._claims = claims
+        self._work = work
+        self._low, self._high = _SPANS[work.row.stage]
+        self._progress = self._low
+
+    def tell(self, share: float) -> None:
+        """Note the share done, from 0 to 1."""
+        self._progress = self._low + int((self._high - self._low) * min(max(share, 0.0), 1.0))
+
+    async def watch(self) -> None:
+        """
+        Write what was told, until cancelled.
+
+        Raises:
+            Superseded: the claim no longer stands.
+        """
+        while True:
+            async with self._claims.pool.connection() as connection:
+                if not await videos.report_progress(connection, self._work.row, self._progress):
+                    raise videos.Superseded(self._work.row.id)
+            await asyncio.sleep(self.PAUSE_S)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _request(work: Work, references: tuple[Path, ...]) -> Submission:
+    asked = work.asked
+    return Submission(
+        id=asked.id,
+        creator_id=asked.account_id,
+        prompt=asked.prompt,
+        duration_s=asked.duration_s,
+        width_px=asked.width_px,
+        height_px=asked.height_px,
+        seed=asked.seed,
+        submitted_at=asked.submitted_at,
+        cameo_ids=tuple(asked.cameo_ids),
+        references=references,
+    )
+
+
+def _facts(work: Work) -> Facts:
+    return Facts(
+        surface=Surface.OUTPUT,
+        tier=work.account.tier,
+        age_band=work.account.age_band,
+        territory=work.account.territory,
+        backend=work.asked.model,
+    )

@@ -1,0 +1,104 @@
+"""Builds the parts of the pipeline out of settings: the one place that knows which detector is which."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.home import Home, open_home
+from api.settings import Settings
+from generator.backend import Backend
+from generator.backends.embedded.engine import EmbeddedBackend
+from generator.backends.given import GivenBackend
+from safety.detectors.gore import Gore
+from safety.detectors.image_safety import ImageSafety
+from safety.detectors.nets import Nets
+from safety.detectors.nudity import Nudity
+from safety.models.store import ModelStore
+from safety.provenance.certificates import SigningFiles, development_certificates
+from safety.provenance.credentials import Trust
+from safety.provenance.marking import Issuer
+from safety.provenance.payload import MarkKeys
+from safety.provenance.sign import FileSigner
+from safety.screen import Screen
+
+MARK_SECRET = "marks.secret"  # noqa: S105  (the name of the file)
+MARK_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What the workshop works with: detectors, back-ends by name, and who marks and signs."""
+
+    screen: Screen
+    backends: dict[str, Backend]
+    issuer: Issuer
+
+    def backend(self, model: str, brought: Path | None) -> Backend:
+        """Return the back-end of a model, or the one that gives back what was brought."""
+        return self.backends[model] if brought is None else GivenBackend(brought)
+
+
+def build_bench(settings: Settings) -> Bench:
+    """Return the workshop's parts; weights are loaded when first needed."""
+    home = open_home(settings.home)
+    return Bench(
+        screen=build_screen(settings),
+        backends={backend.name: backend for backend in backends(settings)},
+        issuer=build_issuer(settings, home),
+    )
+
+
+def backends(settings: Settings) -> list[Backend]:
+    """
+    Return the back-ends that the settings name, the default first.
+
+    Raises:
+        ValueError: a name is not one of ours.
+    """
+    return [_backend(name.strip(), settings) for name in settings.generator.split(",")]
+
+
+def _backend(name: str, settings: Settings) -> Backend:
+    if name != "embedded":
+        raise ValueError(f"FILIGRANE_GENERATOR names {name!r}; what there is: embedded")
+    store = ModelStore(settings.models_folder)
+    return EmbeddedBackend(store.path("drawings") if store.has("drawings") else None)
+
+
+def build_screen(settings: Settings) -> Screen:
+    """Return every detector of this deployment, cheap ones first; absent weights make it say so."""
+    nets = Nets(ModelStore(settings.models_folder))
+    safety = ImageSafety(nets)
+    nudity, gore = Nudity(nets=nets, safety=safety), Gore(safety=safety)
+    return Screen(footage=(nudity, gore), preview=(nudity, gore))
+
+
+def build_issuer(settings: Settings, home: Home) -> Issuer:
+    """Return who marks and signs: keys out of the home, made on the first start."""
+    files = signing_files(settings, home)
+    return Issuer(
+        keys=MarkKeys.from_secret(mark_secret(home)),
+        signer=FileSigner(files),
+        trust=Trust(ours_pem=files.root.read_bytes()),
+        time_stamp_url=settings.time_stamp_url or None,
+    )
+
+
+def signing_files(settings: Settings, home: Home) -> SigningFiles:
+    """Return the operator's certificates, or development ones, made and renewed here."""
+    if settings.signer == "development":
+        return development_certificates(home.keys / "c2pa", now=dt.datetime.now(dt.UTC))
+    folder = Path(settings.signer)
+    return SigningFiles(chain=folder / "chain.pem", key=folder / "key.pem", root=folder / "root.pem")
+
+
+def mark_secret(home: Home) -> bytes:
+    """Return the secret behind every mark; losing it makes marks unreadable, so it is never overwritten."""
+    path = home.keys / MARK_SECRET
+    if not path.exists():
+        import secrets
+
+        home.write_key(MARK_SECRET, secrets.token_hex(MARK_SECRET_BYTES))
+    return bytes.fromhex(path.read_text())

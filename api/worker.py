@@ -1,0 +1,94 @@
+"""The worker: takes stages out of the queue, and gives back those of workers that died."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+
+import procrastinate
+import structlog
+
+from api.claims import Claims
+from api.db.addresses import Addresses
+from api.db.pool import connection_pool, with_session_settings
+from api.db.stores.videos import VideoStage
+from api.home import open_home
+from api.jobs import STAGES_QUEUE, STALLED_AFTER_S, Jobs, Stage, add_stages, sweep_stalled
+from api.objects import objects_at
+from api.settings import Settings
+from api.stages import Stages
+from api.wiring import backends
+from api.workshop import Workshop
+from policies.bundle import load_policy
+from safety.pipeline import NoGrants
+
+_log = structlog.get_logger(__name__)
+
+CONCURRENCY = 2
+"""One clip is worked on in the workshop while another is fetched, stored or released."""
+
+SWEEP_EVERY_S = 10.0
+
+
+async def run_worker(settings: Settings, addresses: Addresses, stopped: asyncio.Event) -> None:
+    """Work until told to stop; a stage under way then is given back to the queue."""
+    home = open_home(settings.home)
+    secret = settings.object_store_url
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(connection_pool(addresses.app, purpose="worker"))
+        connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(addresses.app))
+        app = procrastinate.App(connector=connector)
+        workshop = Workshop(settings)
+        stack.callback(workshop.close)
+        jobs = Jobs(app)
+        stages = Stages(
+            claims=Claims(pool=pool, home=home, jobs=jobs),
+            objects=objects_at(secret.get_secret_value() if secret else None, home.objects),
+            workshop=workshop,
+            policy=load_policy(settings.policy),
+            grants=NoGrants(),
+            provider=settings.provider,
+            trained_models=frozenset(backend.name for backend in backends(settings) if backend.is_model),
+        )
+        add_stages(app, by_stage(stages))
+        await stack.enter_async_context(app.open_async())
+        await _work(app, stopped)
+
+
+def by_stage(stages: Stages) -> dict[VideoStage, Stage]:
+    """Return what each stage of a clip does."""
+    return {
+        VideoStage.GENERATING: stages.generate,
+        VideoStage.OUTPUT_CHECK: stages.look,
+        VideoStage.MARKING: stages.mark,
+        VideoStage.SIGNING: stages.release,
+    }
+
+
+async def _work(app: procrastinate.App, stopped: asyncio.Event) -> None:
+    working = asyncio.create_task(
+        app.run_worker_async(
+            queues=[STAGES_QUEUE],
+            concurrency=CONCURRENCY,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            update_heartbeat_interval=5.0,
+            stalled_worker_timeout=STALLED_AFTER_S,
+            shutdown_graceful_timeout=1.0,
+        )
+    )
+    sweeping = asyncio.create_task(_sweep(app))
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait((working, sweeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, sweeping, waiting):
+        task.cancel()
+    for task in (working, sweeping, waiting):
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _sweep(app: procrastinate.App) -> None:
+    while True:
+        for job_id in await sweep_stalled(app):
+            _log.warning("job_given_back", job=job_id)
+        await asyncio.sleep(SWEEP_EVERY_S)
