@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _Listed = NoDecode  # lists are written with commas, not as JSON
@@ -79,6 +79,14 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("PUBLIC_URL starts with https:// (or http://)")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_url_or_three(self) -> Self:
+        if (self.database_app_url is None) != (self.database_log_url is None):
+            raise ValueError("set DATABASE_APP_URL and DATABASE_LOG_URL together, or neither")
+        if self.database_app_url is not None and self.database_url is None:
+            raise ValueError("DATABASE_APP_URL stands beside DATABASE_URL, the owner's")
+        return self
 
     @property
     def address(self) -> str:

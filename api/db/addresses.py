@@ -40,11 +40,16 @@ def prepare_local(server: LocalPostgres, database: str = DATABASE) -> Addresses:
     """Make the database and the roles on the embedded `server` where they are missing; say where they are."""
     with psycopg.connect(server.address(), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
-        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone()
+        found = connection.execute("SELECT true FROM pg_database WHERE datname = %s", [database]).fetchone()
         if found is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         with psycopg.connect(server.address(database=database), autocommit=True) as inside:
             inside.execute(_roles())
+    return local_addresses(server, database)
+
+
+def local_addresses(server: LocalPostgres, database: str = DATABASE) -> Addresses:
+    """Return where the roles are that `prepare_local` makes; the server need not run."""
     owner, app, log = (server.address(user=role, database=database) for role in DatabaseRole)
     return Addresses(owner=owner, app=app, log=log)
 

@@ -26,6 +26,7 @@ def connection_pool(
         min_size=1,
         max_size=largest,
         timeout=10.0,
+        reconnect_timeout=3.0,  # else the pauses between attempts grow: a restarted server is found at once
         check=AsyncConnectionPool.check_connection,
         name=purpose,
         open=False,

@@ -11,10 +11,10 @@ from psycopg import sql
 from psycopg.abc import Params
 from psycopg.rows import class_row
 
+from api.db.paging import Paging
 from api.db.pool import Connection
 from api.errors import NameTaken
 from api.ids import new_id
-from api.paging import Paging
 from policies.facts import AgeBand, Tier
 
 
@@ -63,7 +63,7 @@ async def create(connection: Connection, new: NewAccount) -> Account:
     try:
         rows = await _accounts(connection, query, values)
     except psycopg.errors.UniqueViolation as error:
-        raise NameTaken(new.display_name) from error
+        raise NameTaken(f"the name {new.display_name} is taken") from error
     return rows[0]
 
 
@@ -103,7 +103,7 @@ async def change(connection: Connection, account_id: str, changes: Mapping[str, 
     try:
         rows = await _accounts(connection, query, [*(changes[column] for column in columns), account_id])
     except psycopg.errors.UniqueViolation as error:
-        raise NameTaken(str(changes["display_name"])) from error
+        raise NameTaken(f"the name {changes['display_name']} is taken") from error
     return rows[0] if rows else None
 
 

@@ -13,10 +13,10 @@ from psycopg import sql
 from psycopg.abc import Params
 from psycopg.rows import class_row
 
+from api.db.paging import Paging
 from api.db.pool import Connection
 from api.errors import NameTaken
 from api.ids import new_id
-from api.paging import Paging
 from api.roles import Role
 from policies.facts import AgeBand, Tier
 
@@ -92,7 +92,7 @@ async def create(connection: Connection, new: NewKey) -> tuple[Key, str]:
     try:
         rows = await _keys(connection, query, values)
     except psycopg.errors.UniqueViolation as error:
-        raise NameTaken(new.name) from error
+        raise NameTaken(f"the account has a live key named {new.name}") from error
     return rows[0], f"fg_{key_id.removeprefix('key_')}.{secret}"
 
 
