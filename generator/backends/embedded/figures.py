@@ -87,6 +87,9 @@ def _coat(actor: Actor, light: Light) -> Coat:
     name = actor.subject.colour
     if name and name in NAMED:
         return Coat(main=mix(rgb(NAMED[name]), actor.rig.colour, 0.1), light=light, is_named=True)
+    if actor.number and actor.rig.siblings:
+        sibling = actor.rig.siblings[(actor.number - 1) % len(actor.rig.siblings)]
+        return Coat(main=rgb(NAMED[sibling]), light=light)
     return Coat(main=actor.rig.colour, light=light)
 
 

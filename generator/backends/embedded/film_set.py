@@ -12,7 +12,7 @@ from generator.backends.embedded.camera import camera_at
 from generator.backends.embedded.figures import Figures
 from generator.backends.embedded.film import Film
 from generator.backends.embedded.layer import Painter, View
-from generator.backends.embedded.light import light_of
+from generator.backends.embedded.light import light_in
 from generator.backends.embedded.motion import flashes, take_of
 from generator.backends.embedded.pen import Pixels, surface_on
 from generator.backends.embedded.plan import ScenePlan
@@ -28,13 +28,13 @@ class FilmSet:
         self._shot, self._take = plan.shots[index], take_of(plan, index)
         self._seed = plan.seed + 31 * index
         shot, frame = self._shot, self._take.frame
-        self._light = light_of(shot.time, shot.weather, shot.mood)
+        self._light = light_in(shot.place, shot.time, shot.weather, shot.mood)
         rng = np.random.default_rng(self._seed)
         setting = Setting(
             frame=frame, stage=self._take.stage, light=self._light, rng=rng, snowy=shot.weather == "snow",
             wet=shot.weather in ("rain", "storm"),
         )  # fmt: skip
-        self.scene = ATLAS.get(shot.place, ATLAS["forest"])(setting)
+        self.scene = ATLAS[shot.place](setting)
         self._figures = Figures(self._take, self._light, plan.spoken, drawings)
         self._air: tuple[Painter, ...] = falling(frame, shot.weather, shot.place, self._light, rng)
         if shot.weather == "fog" and shot.place not in ("room", "space", "underwater"):

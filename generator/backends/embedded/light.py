@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from generator.backends.embedded.colour import Rgb, greyed, lighter, mix, rgb, times
-from generator.backends.embedded.plan import Mood, TimeOfDay, Weather
+from generator.backends.embedded.plan import Mood, Place, TimeOfDay, Weather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,64 @@ def _weathered(light: Light, weather: Weather) -> Light:
 _GREYING: dict[Mood, float] = {"sad": 0.45, "tense": 0.3, "mysterious": 0.15, "calm": 0.0, "tender": 0.0}
 
 
+def light_in(place: Place, time: TimeOfDay, weather: Weather, mood: Mood) -> Light:
+    """Return the light of a place at an hour, under a weather, in a mood."""
+    sheltered = place in ("room", "space", "underwater")
+    return _PLACES.get(place, _unchanged)(light_of(time, "clear" if sheltered else weather, mood))
+
+
+def _unchanged(light: Light) -> Light:
+    return light
+
+
+def _under_leaves(light: Light) -> Light:
+    """Return the light as it comes through leaves: paler, greener, thick with moisture."""
+    green = times(rgb("cfe0cf"), mix(light.ambient, (1.0, 1.0, 1.0), 0.35))
+    share = 0.30 if light.is_night else 0.36 if light.sun_at[1] > 0.3 else 0.72
+    sky = tuple(mix(hue, lighter(green, 0.12 * k - 0.1), share) for k, hue in enumerate(light.sky))
+    return dataclasses.replace(light, sky=sky, haze=mix(light.haze, green, 0.45), fog=max(0.55, light.fog))
+
+
+def _in_water(light: Light) -> Light:
+    """Return the light under the surface: blue with depth, warm only where the sun is low."""
+    deep = _hues("8fdcd4", "3fa0b4", "1c6490", "0d3566", "081f48")
+    dusk = {True: 0.0, False: 0.16}[light.is_night or light.sun_at[1] < 0.3]
+    level = 0.46 if light.is_night else 1.0
+    sky = tuple(
+        mix(times(hue, (level, level, level * 1.05)), light.horizon, dusk * (1 - k / 5))
+        for k, hue in enumerate(deep)
+    )
+    return dataclasses.replace(
+        light, sky=sky, haze=mix(sky[1], sky[2], 0.6), ambient=times((0.55, 0.8, 0.95), (level + 0.1,) * 3), fog=0.9,
+        on_subject=(0.66, 0.80, 0.96) if light.is_night else (0.84, 0.97, 1.0), sun=(0.92, 1.0, 0.96), sun_at=(0.4, 0.0),
+        glow=0.45 if light.is_night else 0.9, wind=0.4, is_night=False,
+    )  # fmt: skip
+
+
+def _in_space(light: Light) -> Light:
+    """Return the hard clear light above the air."""
+    return dataclasses.replace(
+        light, sky=_hues("05061a", "0d0f34", "231a52", "3d2568"), haze=rgb("2b2a63"), ambient=(0.66, 0.66, 0.80), fog=0.25,
+        on_subject=(0.98, 0.96, 1.0), sun=rgb("fff3d8"), sun_at=(0.16, 0.24), sun_radius=16, glow=0.7, is_night=True, wind=0.1,
+    )  # fmt: skip
+
+
+def _under_a_roof(light: Light) -> Light:
+    """Return the light of a room: the window's by day, the lamp's by night."""
+    warm = (0.80, 0.66, 0.56) if light.is_night else mix(light.ambient, (1.0, 0.94, 0.86), 0.6)
+    return dataclasses.replace(
+        light, ambient=warm, on_subject=(0.98, 0.86, 0.76) if light.is_night else (1.0, 0.95, 0.90), sun_at=(0.24, 0.34),
+        sun=rgb("ffd9a0") if light.is_night else lighter(light.sun, 0.1), glow=0.8, fog=0.1, wind=0.12, haze=rgb("6b5a58"),
+    )  # fmt: skip
+
+
+_PLACES: dict[Place, Callable[[Light], Light]] = {
+    "forest": _under_leaves, "underwater": _in_water, "space": _in_space, "room": _under_a_roof,
+}  # fmt: skip
+
+
 def light_of(time: TimeOfDay, weather: Weather, mood: Mood) -> Light:
-    """Return the light of an hour, a weather and a mood."""
+    """Return the light of the open air at an hour, under a weather, in a mood."""
     light = _weathered(_HOURS[time], weather)
     share = _GREYING.get(mood, 0.0)
     if not share:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -22,11 +22,14 @@ _LETTERS_A_SECOND = 14.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One body in a shot: `track` gives its pose at a time in the shot; `leads` if the camera goes with it."""
+    """One body in a shot: `track` gives its pose at a time in the shot; `number` tells it
+    from others of its kind; the camera goes with the one that `leads`.
+    """
 
     subject: Subject
     rig: Rig
     track: Callable[[float], Pose]
+    number: int = 0
     leads: bool = False
 
 
@@ -64,11 +67,12 @@ def _take(shot: Shot, width_px: int, height_px: int, seed: int) -> Take:
     stage = stage_of(shot.place, frame, shot.weather)
     rng = np.random.default_rng(seed)
     bodies = [(subject, number) for subject in shot.subjects for number in range(subject.count)]
-    things = [body for body in bodies if _tumbles(body[0])]
+    things = [(slot, body[0]) for slot, body in enumerate(bodies) if _tumbles(body[0])]
     others = [body for body in bodies if not _tumbles(body[0])]
     length = shot.end_s - shot.start_s
     actors, contacts = _walked_on(others, len(bodies), stage, frame, length, rng)
-    fallen, knocks = _thrown(things, stage, frame, length, rng)
+    fallen, knocks = _thrown(things, len(bodies), stage, frame, length, rng)
+    fallen = [_kept_up(actor, actors) for actor in fallen]
     heard = (*contacts, *knocks, *_thunder(shot, rng))
     timed = tuple(_shifted(contact, shot.start_s) for contact in heard if contact.at_s < length)
     ordered = tuple(sorted((*actors, *fallen), key=lambda actor: actor.track(0.0).depth))
@@ -106,13 +110,31 @@ def _walked_on(
         )  # fmt: skip
         track, heard = paths.track_of(role)
         leads = not settled and not any(actor.leads for actor in actors) and paths.travels(role)
-        actors.append(Actor(subject=subject, rig=rig, track=track, leads=leads))
+        actors.append(Actor(subject=subject, rig=rig, track=track, number=number, leads=leads))
         contacts.extend(heard)
     return actors, contacts
 
 
+def _kept_up(thing: Actor, actors: list[Actor]) -> Actor:
+    """Let a thing travel with the one that the camera follows, so that it stays in play."""
+    leader = next((actor for actor in actors if actor.leads), None)
+    if leader is None:
+        return thing
+
+    def track(at_s: float) -> Pose:
+        pose = thing.track(at_s)
+        return replace(pose, x=pose.x + leader.track(at_s).x - leader.track(0.0).x)
+
+    return replace(thing, track=track)
+
+
 def _thrown(
-    bodies: list[tuple[Subject, int]], stage: Stage, frame: Frame, length: float, rng: np.random.Generator
+    bodies: list[tuple[int, Subject]],
+    total: int,
+    stage: Stage,
+    frame: Frame,
+    length: float,
+    rng: np.random.Generator,
 ) -> tuple[list[Actor], list[Contact]]:
     """Return the things that physics moves."""
     if not bodies:
@@ -120,14 +142,14 @@ def _thrown(
     things = [
         Thrown(
             radius=rig_of(subject.kind).height * subject.size * stage.scale / 2, scale=subject.size * stage.scale,
-            action=subject.action, material=rig_of(subject.kind).material,
+            action=subject.action, material=rig_of(subject.kind).material, share=(slot + 0.5) / total,
         )
-        for subject, _ in bodies
+        for slot, subject in bodies
     ]  # fmt: skip
     tracks, contacts = tumble(things, stage, frame, length, rng)
     actors = [
-        Actor(subject=subject, rig=rig_of(subject.kind), track=track)
-        for (subject, _), track in zip(bodies, tracks, strict=True)
+        Actor(subject=subject, rig=rig_of(subject.kind), track=track, number=number)
+        for number, ((_, subject), track) in enumerate(zip(bodies, tracks, strict=True))
     ]
     return actors, contacts
 

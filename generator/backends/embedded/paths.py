@@ -37,7 +37,10 @@ class Role:
     def home_x(self) -> float:
         """Where it would stand: bodies share the width, a single one stands a little off the middle."""
         middle = self.frame.width * (0.5 if self.total > 1 else 0.47)
+        if self.settled and self.rig.nature != "fixture":
+            middle *= 0.76
         share = (self.order + 0.5) / self.total - 0.5
+        share *= 0.7 if self.settled and self.rig.nature != "fixture" else 1.0
         wide = min(1.0, 0.42 + 0.14 * self.total) * 2 * self.stage.reach
         jitter = (self.character - 0.5) * 30 if self.subject.count > 1 else 0.0
         return middle + share * wide + jitter
@@ -103,7 +106,9 @@ def track_of(role: Role) -> tuple[Track, list[Contact]]:  # noqa: PLR0911  (one 
 def _fixed(role: Role) -> Track:
     """Return a track that stands still: out on a rock where there is water."""
     at_sea = role.stage.medium == "water"
-    x = role.frame.width * (0.70 if role.total > 1 or at_sea else 0.58)
+    x = role.frame.width * (0.72 if role.total > 1 or at_sea else 0.58)
+    if role.subject.count > 1:
+        x = role.home_x
     y = role.stage.horizon_y + 34 if at_sea else role.stage.ground_y - 14
     depth, larger = (0.45, 0.92 + 0.08 * role.total) if at_sea else (0.9, 1.0 + 0.08 * role.total)
     return lambda at_s: role.pose(at_s, x, y, depth=depth, larger=larger)
@@ -199,7 +204,13 @@ def _flight(role: Role) -> Track:
     speed = min(speed, role.stage.reach / max(1.0, role.length_s)) if role.settled else speed
     rises = role.subject.action == "rise"
     heavy = role.rig.height > 200
-    base = role.stage.air_y + (role.row - 0.3) * 90 + (0 if heavy else 90 * (role.character - 0.5))
+    standing = role.rig.nature in ("walker", "vehicle", "fixture", "sailer")
+    base = (
+        role.stage.air_y
+        + (role.rig.height * role.scale / 2 if standing else 0.0)
+        + (role.row - 0.3) * 90
+        + (0 if heavy else 90 * (role.character - 0.5))
+    )
     wide, high = (26.0, 12.0) if heavy else (70.0, 34.0)
     start = math.tau * role.character
 

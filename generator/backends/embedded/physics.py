@@ -56,12 +56,13 @@ class _Knocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thrown:
-    """A round thing to be thrown: its radius in units, how large it is drawn, what is asked of it."""
+    """A round thing to be thrown: its radius in units, how large it is drawn, what is asked of it, from where."""
 
     radius: float
     scale: float
     action: str
     material: Material
+    share: float = 0.5
 
 
 def tumble(
@@ -103,12 +104,11 @@ def _walls(space: Any, frame: Frame, floor_y: float, material: Material) -> None
 
 
 def _body(space: Any, number: int, thing: Thrown, room: tuple[Frame, float, int], rng: Generator) -> Any:
-    frame, floor_y, total = room
+    frame, floor_y, _ = room
     radius = thing.radius
     body = pymunk.Body(1.0, pymunk.moment_for_circle(1.0, 0, radius))
     shape = pymunk.Circle(body, radius)
     shape.elasticity, shape.friction, shape.collision_type = _SPRING.get(thing.material, 0.5), 0.7, 1
-    share = (number + 0.5) / total
     side = 1 if number % 2 == 0 else -1
     if thing.action in ("roll", "collide"):
         body.position = (
@@ -119,7 +119,7 @@ def _body(space: Any, number: int, thing: Thrown, room: tuple[Frame, float, int]
         body.angular_velocity = body.velocity.x / radius
     else:
         body.position = (
-            frame.width * (0.2 + 0.6 * share),
+            frame.width * (0.14 + 0.72 * thing.share),
             floor_y - radius - 330 - 120 * (number % 3) * rng.uniform(0.6, 1.2),
         )
         body.velocity = (frame.width * 0.5 - body.position.x) * 0.35 + rng.uniform(60, 150) * side, 0

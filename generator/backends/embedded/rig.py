@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from generator.backends.embedded.colour import Rgb, ink, lighter, mix, times
+from generator.backends.embedded.colour import WHITE, Rgb, ink, lighter, mix, times
 from generator.backends.embedded.light import Light
-from generator.backends.embedded.pen import Canvas, Paint, box, halo
+from generator.backends.embedded.pen import Canvas, Paint, box
 from generator.backends.embedded.plan import Material
 from generator.backends.embedded.skia_library import skia
 
@@ -62,7 +62,8 @@ class Rig:
     A drawn body.
 
     It is drawn looking right, feet at (0, 0), y upwards negative, `height` units tall within
-    `bounds` (left, top, right, bottom).  `beats_hz` is its natural rhythm (strides, wing beats).
+    `bounds` (left, top, right, bottom).  `beats_hz` is its natural rhythm (strides, wing beats); `own_light` is how
+    much of it shines by itself at night, 0 to 1; `siblings` are the colours of the others when there are several.
     """
 
     draw: Callable[[Canvas, Pose, Coat], None]
@@ -73,8 +74,8 @@ class Rig:
     material: Material = "cloth"
     beats_hz: float = 1.6
     pace: float = 120.0
-    glows: tuple[tuple[float, float, float], ...] = ()
-    words: tuple[str, ...] = field(default=())
+    own_light: float = 0.0
+    siblings: tuple[str, ...] = ()
 
 
 def place(canvas: Canvas, pose: Pose, height: float, *, centred: bool) -> None:
@@ -100,24 +101,23 @@ def draw_lit(canvas: Canvas, rig: Rig, pose: Pose, coat: Coat, veil: float = 0.0
     bounds = skia.Rect.MakeLTRB(*rig.bounds)
     canvas.saveLayer(bounds)
     rig.draw(canvas, pose, coat)
-    _light_upon(canvas, rig.bounds, coat.light, pose)
+    _light_upon(canvas, rig, coat.light, pose)
     if veil > 0:
         canvas.drawRect(bounds, _atop(skia.Paint(Color=ink(coat.light.haze, veil))))
     canvas.restore()
-    for x, y, radius in rig.glows if coat.light.is_night else ():
-        canvas.drawCircle(x, y, radius, halo((x, y), radius, (1.0, 0.88, 0.6), 0.55))
     canvas.restore()
 
 
-def _light_upon(canvas: Canvas, bounds: tuple[float, float, float, float], light: Light, pose: Pose) -> None:
-    left, top, right, bottom = bounds
+def _light_upon(canvas: Canvas, rig: Rig, light: Light, pose: Pose) -> None:
+    left, top, right, bottom = rig.bounds
     side = (1 if light.sun_at[0] >= 0.5 else -1) * pose.facing
     near, far = (right, left) if side > 0 else (left, right)
     start, end = (near * 0.9, top), (far * 0.9, bottom)
-    dark = times(light.on_subject, mix((0.62, 0.60, 0.74), light.haze, 0.15))
+    bright = mix(light.on_subject, WHITE, rig.own_light)
+    dark = mix(times(light.on_subject, mix((0.62, 0.60, 0.74), light.haze, 0.15)), WHITE, rig.own_light * 0.8)
     modulate = skia.Paint(
         Shader=skia.GradientShader.MakeLinear(
-            [start, end], [ink(light.on_subject, 1), ink(light.on_subject, 1), ink(dark, 1)], [0, 0.35, 1]
+            [start, end], [ink(bright, 1), ink(bright, 1), ink(dark, 1)], [0, 0.35, 1]
         ),
         BlendMode=skia.BlendMode.kModulate,
     )

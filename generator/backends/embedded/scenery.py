@@ -24,6 +24,7 @@ from generator.backends.embedded.pen import (
     polygon,
     smooth,
 )  # fmt: skip
+from generator.backends.embedded.scene import Setting
 from generator.backends.embedded.skia_library import skia
 
 
@@ -178,7 +179,13 @@ def mist(frame: Frame, light: Light, rng: Generator, centre_y: float, depth: flo
 
 
 def pine(
-    canvas: Canvas, x: float, foot: float, height: float, hues: tuple[Rgb, Rgb], snow: float = 0.0
+    canvas: Canvas,
+    x: float,
+    foot: float,
+    height: float,
+    hues: tuple[Rgb, Rgb],
+    snow: float = 0.0,
+    white: Rgb | None = None,
 ) -> None:
     """Draw a fir: tiers of boughs, lighter on the right where the light comes from, with snow if asked."""
     dark, bright = hues
@@ -199,11 +206,11 @@ def pine(
         )
         if snow > 0:
             cap = skia.Path()
-            cap.moveTo(x - half * 0.72, low - height * 0.03)
-            cap.quadTo(x, low - height * 0.075, x + half * 0.8, low - height * 0.025)
+            cap.moveTo(x - half * 0.56, low - height * 0.045)
+            cap.quadTo(x, low - height * 0.02, x + half * 0.66, low - height * 0.04)
             cap.quadTo(x + half * 0.25, low - height * 0.1, x, high)
-            cap.quadTo(x - half * 0.25, low - height * 0.1, x - half * 0.72, low - height * 0.03)
-            canvas.drawPath(cap, fill(rgb("f4f7fb"), snow))
+            cap.quadTo(x - half * 0.25, low - height * 0.1, x - half * 0.56, low - height * 0.045)
+            canvas.drawPath(cap, fill(white or rgb("f4f7fb"), snow))
 
 
 def leafy(canvas: Canvas, rng: Generator, at: tuple[float, float, float], hues: tuple[Rgb, Rgb]) -> None:
@@ -277,3 +284,35 @@ def _rays(frame: Frame, rays: list[tuple[float, object, float, float]], strength
             )
 
     return paint
+
+
+def terrain(
+    setting: Setting,
+    *,
+    base: float,
+    height: float,
+    depth: float,
+    hues: tuple[Rgb, Rgb],
+    bottom: float | None = None,
+    rough: int = 6,
+    blur: float = 0.0,
+    more: Callable[[Canvas, Callable[[float], float]], None] | None = None,
+    room: float = 0.0,
+) -> Layer:
+    """
+    Return rolling land from `base`, ±`height`, coloured from its crest downwards.
+
+    `more` draws upon it, given its outline; `room` is how far what it draws rises over the crest.
+    """
+    frame, rng = setting.frame, setting.rng
+    outline = contour(rng, frame.period, height, rough)
+    low = bottom if bottom is not None else frame.height + OVERSCAN
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawPath(
+            hill(outline, frame, base, low), down(base - height, min(low, base + 260), hues[0], hues[1])
+        )
+        if more:
+            more(canvas, outline)
+
+    return layer(frame, draw, rng=rng, depth=depth, top=base - 2.2 * height - room, bottom=low, blur=blur)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 from numpy.random import Generator
 
-from generator.backends.embedded.colour import Rgb, lighter, mix, rgb, times
+from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
 from generator.backends.embedded.layer import OVERSCAN, Layer, layer
-from generator.backends.embedded.light import Light
 from generator.backends.embedded.pen import (
     Canvas,
     across,
@@ -32,7 +30,6 @@ _LEAVES = ("d9823c", "b8562c", "e8b04a", "8a4a28", "c9a23a")
 
 def build(setting: Setting) -> Scene:
     """Build the wood."""
-    setting = dataclasses.replace(setting, light=_under_leaves(setting.light))
     frame, light, rng = setting.frame, setting.light, setting.rng
     air = sky(frame, light, rng, setting.stage.ground_y, disc=light.is_night)
     rays = () if light.is_night or light.glow < 0.2 else (shafts(frame, light, rng, 6, 0.30),)
@@ -45,16 +42,6 @@ def build(setting: Setting) -> Scene:
         _ground(setting),
     )  # fmt: skip
     return Scene(behind=behind, before=(_undergrowth(setting, 1.15, 0.0), _undergrowth(setting, 1.7, 4.5)))
-
-
-def _under_leaves(light: Light) -> Light:
-    """Return the light as it comes through the leaves: paler, greener, thick with moisture."""
-    green = times(rgb("cfe0cf"), mix(light.ambient, (1.0, 1.0, 1.0), 0.35))
-    share = 0.30 if light.is_night else 0.42 if light.sun_at[1] > 0.3 else 0.72
-    sky_hues = tuple(mix(hue, lighter(green, 0.12 * k - 0.1), share) for k, hue in enumerate(light.sky))
-    return dataclasses.replace(
-        light, sky=sky_hues, haze=mix(light.haze, green, 0.45), fog=max(0.55, light.fog)
-    )
 
 
 def _trunks(setting: Setting, depth: float, count: int, width: float) -> Layer:

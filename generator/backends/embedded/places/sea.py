@@ -12,7 +12,7 @@ from generator.backends.embedded.scene import Scene, Setting
 from generator.backends.embedded.scenery import clouds, contour, hill, mist, sky, twinkles
 from generator.backends.embedded.skia_library import skia
 
-_FAR, _NEAR = rgb("6aa5ad"), rgb("14425f")
+_FAR, _NEAR = rgb("4f9fae"), rgb("0f3f63")
 
 
 def build(setting: Setting) -> Scene:
@@ -41,7 +41,8 @@ def _water_hue(setting: Setting, nearness: float) -> Rgb:
     place = min(1.0, max(0.0, nearness)) ** 0.6 * (len(light.sky) - 1)
     low = min(len(light.sky) - 2, int(place))
     mirrored = mix(light.sky[len(light.sky) - 1 - low], light.sky[len(light.sky) - 2 - low], place - low)
-    return mix(lighter(mirrored, -0.14), own, 0.42 + 0.2 * nearness)
+    low_sun = light.sun_at[1] > 0.4
+    return mix(lighter(mirrored, -0.14), own, 0.12 + 0.3 * nearness if low_sun else 0.5 + 0.36 * nearness)
 
 
 def _shore(setting: Setting, depth: float, height: float) -> Layer:
@@ -112,7 +113,7 @@ def _swell(setting: Setting, depth: float, nearness: float, height: float, blur:
     outline = contour(rng, frame.period, height * 0.8 * rough, 9, fall=0.55)
     hue, tip = (
         _water_hue(setting, nearness + 0.08),
-        mix(_water_hue(setting, nearness * 0.5), setting.light.horizon, 0.45),
+        mix(_water_hue(setting, nearness * 0.55), setting.light.horizon, 0.22),
     )
     foam = mix(tip, (1.0, 1.0, 1.0), 0.35)
     deep = min(frame.height + OVERSCAN, crest + 190) if nearness < 0.8 else frame.height + OVERSCAN + 60
