@@ -83,7 +83,7 @@ def _limits(policy: Policy, facts: Facts, stage: Stage, seen: Collection[Seen]) 
                 _of_limit(policy, category, stage, verdict, threshold, finding, detector)
             )
     for reasons in fired.values():
-        yield from sorted(reasons, key=_strictest_first)[:_MOST_PLACES]
+        yield from sorted(reasons, key=_strictest_first)[:_MOST_PLACES] if len(reasons) > 1 else reasons
 
 
 def _of_limit(
@@ -119,8 +119,10 @@ def _rules(
 ) -> Iterator[Reason]:
     scores: dict[str, float] = {}
     for finding, _ in seen:
-        for name in {finding.category, finding.category.partition(".")[0]}:
-            scores[name] = max(finding.score, scores.get(name, 0.0))
+        name, score = finding.category, finding.score
+        for above in (name, name.partition(".")[0]):
+            if score > scores.get(above, 0.0):
+                scores[above] = score
     holding = policy.conditions.holding(facts, stage, scores, unchecked)
     if holding is None:
         yield _of_law(policy, "condition", stage, Verdict.REVIEW, None, "")
@@ -184,6 +186,8 @@ def _found_in(policy: Policy, stage: Stage, finding: Finding | None, detector: s
 
 
 def _error_code(codes: ErrorCodes | None, found_in: str) -> str:
-    if codes is None:
-        return "output_blocked" if found_in == "output" else "prompt_blocked"
-    return {"prompt": codes.prompt, "input": codes.input, "output": codes.output}[found_in]
+    if found_in == "output":
+        return codes.output if codes else "output_blocked"
+    if found_in == "input":
+        return codes.input if codes else "input_blocked"
+    return codes.prompt if codes else "prompt_blocked"

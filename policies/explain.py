@@ -29,16 +29,16 @@ part of it.
 A decision looks at four things and keeps every reason, the strictest first:
 
 1. **What nobody could look for.** A severe category then holds; another is told as *not checked*.
-2. **Limits.** Each finding's score is measured against the most specific line for its category, bank,
-   detector, territory, age band, tier and surface (in that order).
+2. **Limits.** Each finding's score is measured against the most specific line for its bank, detector,
+   category, territory, age band, tier and surface (in that order).
 3. **Rules.** Conditions in CEL over the highest scores and the circumstances.
 4. **Laws** that no rule can switch off: consent, a condition that fails, a category without a word.
 
 What detectors must keep to: the first word of a detector's name is what it looks at
 ({media}).
-Text scores are calibrated probabilities; a match against a name bank scores the agreement of name and
-context; against faces or voices, the cosine of the two embeddings; an opt-out scores 1.0, and its bank says
-whether its owner is verified.
+Text scores are calibrated so that 0.5 is worth a person's look; a name scores 0.35 where it may be meant and
+0.5 where the context agrees; a face or voice, the cosine of the two embeddings; an opt-out scores 1.0, and
+its bank says whether its owner is verified.
 """
 
 

@@ -116,13 +116,15 @@ def _decides_a_part(limits: Limits, family: str, line: Limit) -> bool:
 
 
 def _refuse_softer_for_teens(limits: Limits, category: str, _: Place) -> None:
-    for cell in limits.cells(category):
-        teen, adult = (limits.line(replace(cell, age_band=band)) for band in (AgeBand.TEEN, AgeBand.ADULT))
+    for teens in limits.cells(category):
+        if teens.age_band is not AgeBand.TEEN:
+            continue
+        teen, adult = limits.line(teens), limits.line(replace(teens, age_band=AgeBand.ADULT))
         if teen is None or adult is None:
             continue
         for verdict in (Verdict.LABEL, Verdict.REVIEW, Verdict.BLOCK):
             if teen.thresholds.at(verdict) > adult.thresholds.at(verdict):
                 raise teen.place.wrong(
-                    f"would allow a teen more than an adult: {category} on {cell.surface} ({verdict.word}; "
+                    f"would allow a teen more than an adult: {category} on {teens.surface} ({verdict.word}; "
                     f"for adults {adult.place})"
                 )

@@ -85,12 +85,12 @@ class Limit:
         """
         Return how specific the line is for a category it fits; the larger tuple wins.
 
-        In order: the category itself before its family, bank, detector, territory, age band, tier, surface.
+        In order: bank, detector, the category itself before its family, territory, age band, tier, surface.
         """
         return (
-            category in self.categories,
             len(self.bank or ""),
             len(self.detector or ""),
+            category in self.categories,
             bool(self.territories),
             bool(self.age_bands),
             bool(self.tiers),

@@ -44,9 +44,13 @@ class Looks:
         self.severe = severe
         # The same detectors answer the same way most of the time: their sum is kept.
         self._kept = functools.lru_cache(maxsize=4096)(self._unchecked)
+        self._media_kept = functools.lru_cache(maxsize=4096)(self._medium)
 
     def medium(self, detector: str) -> str:
         """Return what a detector looks at: ``text`` (also for unknown names), ``picture`` or ``sound``."""
+        return self._media_kept(detector)
+
+    def _medium(self, detector: str) -> str:
         return self.media.get(judge(detector).partition(".")[0], "text")
 
     def unchecked(self, surface: Surface, evidence: Evidence) -> Mapping[str, Verdict]:

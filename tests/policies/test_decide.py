@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policies.bundle import load_policy
+from policies.bundle import default_folder, load_policy
 from policies.decide import decide
 from policies.facts import AgeBand, Facts, Surface, Tier
 from policies.finding import Box, Characters, Evidence, Finding, Match, Reading, Seconds, Stage
@@ -239,6 +240,33 @@ def test_finding_meets_its_limit(surface, seen, verdict, code, looked) -> None:
     ruling = decide(POLICY, Facts(surface=surface), looked(surface, seen))
     assert verdict == ruling.verdict
     assert code == (ruling.reasons[0].error_code if ruling.reasons else None)
+
+
+@pytest.mark.parametrize("category", POLICY.taxonomy.within("rights"))
+@pytest.mark.parametrize("surface", Surface)
+@pytest.mark.parametrize("age_band", AgeBand)
+def test_power_of_an_opt_out_follows_its_owners_proof(category, surface, age_band, looked) -> None:
+    """Whatever the right, a verified owner's entry blocks, and a self-declared one only holds."""
+    verdicts = [
+        decide(
+            POLICY, Facts(surface=surface, age_band=age_band), looked(surface, found(category, 1.0, bank))
+        ).verdict
+        for bank in ("optouts.self_declared", "optouts.verified")
+    ]
+    assert [Verdict.REVIEW, Verdict.BLOCK] == verdicts
+
+
+def test_setting_for_faces_nobody_granted_is_one_line(looked, tmp_path) -> None:
+    """An operator who wants every ungranted real face stopped, or only labelled, changes one word."""
+    for word, verdict in (("block", Verdict.BLOCK), ("review", Verdict.REVIEW), ("label", Verdict.LABEL)):
+        folder = shutil.copytree(default_folder(), tmp_path / word)
+        line = "{category: likeness.unconsented, review: 0.5}"
+        text = (folder / "limits.yaml").read_text()
+        assert 1 == text.count(line)
+        (folder / "limits.yaml").write_text(text.replace(line, line.replace("review", word)))
+        seen = found("likeness.unconsented", 0.8)
+        ruling = decide(load_policy(folder), Facts(surface=Surface.OUTPUT), looked(Surface.OUTPUT, seen))
+        assert verdict == ruling.verdict
 
 
 def test_fault_in_reference_picture_is_the_inputs(looked) -> None:

@@ -75,7 +75,7 @@ def test_reviewers_read_score_and_place() -> None:
     expected = {
         "where": {"chars": [4, 9], "part": "prompt"},
         "score": 0.75,
-        "threshold": 0.7,
+        "threshold": 0.75,
         "detector": "text.test@1",
         "verdict": "block",
         "ground": "law.terrorism",
