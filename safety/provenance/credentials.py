@@ -14,6 +14,7 @@ from safety.provenance.manifest import DISCLOSURE, SoftBinding
 # Extended key usages a claim signer may have, one a line as the library wants them.
 _USAGES = "1.3.6.1.5.5.7.3.4\n1.3.6.1.5.5.7.3.36\n1.3.6.1.4.1.62558.2.1\n1.3.6.1.4.1.311.76.59.1.9"
 _TRUSTED = "signingCredential.trusted"
+_SIGNED = "claimSignature.validated"
 _UNTRUSTED = frozenset({"signingCredential.untrusted"})
 
 
@@ -135,7 +136,8 @@ def _is_ours(media_type: str, stream: Any, trust: Trust) -> bool:
         trust.context(with_others=False) as context,
         c2pa.Reader(media_type, stream, context=context) as reader,
     ):
-        return _TRUSTED in _codes(json.loads(reader.json()), "success")
+        codes = _codes(json.loads(reader.json()), "success")
+        return _TRUSTED in codes and _SIGNED in codes
 
 
 def _codes(report: dict[str, Any], kind: str) -> tuple[str, ...]:

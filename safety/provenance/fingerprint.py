@@ -186,28 +186,6 @@ def distances(part: Hashes, whole: Hashes, start: int) -> tuple[float | None, ..
     return tuple(found)
 
 
-def window_hashes(part: Hashes, whole: Fingerprint, width: float, height: float) -> Hashes | None:
-    """
-    Return the hashes of the window of `whole` that fits `part` best; `width` and `height` are its fractions.
-
-    None where there is no room for a window.
-    """
-    best: tuple[float, Hashes] | None = None
-    for left in _places(width):
-        for top in _places(height):
-            seen = whole.through(left, top, width, height)
-            apart = distance(part, seen)
-            if apart is not None and (best is None or apart < best[0]):
-                best = (apart, seen)
-    return None if best is None else best[1]
-
-
-def _places(size: float) -> NDArray[np.float64]:
-    """Where a window of a given size may begin, a cell of the sketch apart at most."""
-    slack = max(0.0, 1.0 - size)
-    return np.linspace(0.0, slack, 1 + int(np.ceil(slack * _SIDE)))
-
-
 def _apart(one: bytes, other: bytes) -> float:
     return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count() / _BITS
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from safety.provenance.residual import Residual
 from safety.provenance.tile import CANONICAL_PX, SMALLEST_PX, TILE_PX
@@ -72,13 +71,3 @@ def is_far(one: Geometry, other: Geometry) -> bool:
         or abs(np.log(one.down / other.down)) > STEP * 1.34
         or abs(one.turn - other.turn) > 0.004
     )
-
-
-def turned(
-    matrix: NDArray[np.float32], turn: float, inside: tuple[int, int], out: tuple[int, int]
-) -> NDArray[np.float32]:
-    """The same mapping, turned about the middle of the picture."""
-    cosine, sine = np.cos(turn), np.sin(turn)
-    linear = np.array([[cosine, -sine], [sine, cosine]]) @ matrix[:, :2]
-    offset = np.array(inside) / 2 - linear @ (np.array(out) / 2)
-    return np.column_stack([linear, offset]).astype(np.float32)
