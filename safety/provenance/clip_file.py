@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import InvalidMedia
+from generator.media.encode import encode
+from generator.media.sound import AAC_FRAME, Sound
 
 Planes = NDArray[np.uint8]
 """One frame, (height * 3 / 2, width): luma above, both chroma planes below."""
@@ -22,8 +25,8 @@ Samples = NDArray[np.float32]
 """Sound, (samples, channels), from -1 to 1."""
 
 RATE_HZ = 48_000
-_AAC_SAMPLES = 1024
-_PUBLISHED = {"crf": "19", "preset": "veryfast"}
+PUBLISHED_CRF = 19
+"""The quality of what is released; it costs the mark next to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +76,22 @@ def read_planes(path: Path) -> Iterator[Planes]:
         stream.thread_type = "AUTO"
         try:
             for frame in container.decode(stream):
-                width, height = frame.width & ~1, frame.height & ~1
-                yield frame.reformat(width=width, height=height, format="yuv420p").to_ndarray()
+                yield _upright(frame)
         except av.FFmpegError as broken:
             raise InvalidMedia("the picture breaks off; send the whole file") from broken
+
+
+def _upright(frame: Any) -> Planes:
+    """The planes of a frame as it is shown: a telephone turns its pictures by a note in the file."""
+    width, height = frame.width & ~1, frame.height & ~1
+    planes = np.asarray(frame.reformat(width=width, height=height, format="yuv420p").to_ndarray(), np.uint8)
+    turns = round(frame.rotation / 90) % 4
+    if not turns:
+        return planes
+    chroma = planes[height:].reshape(2, height // 2, width // 2)
+    turned = [np.rot90(plane, turns) for plane in (planes[:height], *chroma)]
+    flat = np.concatenate([plane.ravel() for plane in turned])
+    return flat.reshape(-1, turned[0].shape[1])
 
 
 def luma_of(planes: Planes) -> Planes:
@@ -87,6 +102,8 @@ def luma_of(planes: Planes) -> Planes:
 def read_sound(path: Path, *, most_s: float = 60.0) -> Samples | None:
     """
     Return the sound of a file at 48 kHz, one or two channels; None when it has none.
+
+    A sound that breaks off is what came before.
 
     Raises:
         InvalidMedia: the sound cannot be decoded.
@@ -103,36 +120,21 @@ def read_sound(path: Path, *, most_s: float = 60.0) -> Samples | None:
                 if sum(map(len, parts)) > most_s * RATE_HZ:
                     break
         except av.FFmpegError as broken:
-            raise InvalidMedia("the sound breaks off; send the whole file") from broken
+            if not parts:
+                raise InvalidMedia("the sound cannot be decoded; send the original file") from broken
     return np.concatenate(parts) if parts else None
 
 
 def write_clip(
-    path: Path,
-    planes: Iterable[Planes],
-    *,
-    fps: Fraction,
-    sound: Samples | None,
-    options: dict[str, str] | None = None,
+    path: Path, planes: Iterable[Planes], *, fps: Fraction, sound: Samples | None, crf: int = PUBLISHED_CRF
 ) -> None:
-    """
-    Write an MP4 of H.264 and AAC, its index first so that it plays while it loads.
-
-    `options` are those of x264; by default what we publish (CRF 19).
-    """
+    """Write an MP4 of H.264 and AAC; planes are taken as BT.709, as `generator` leaves them."""
     frames = iter(planes)
     first = next(frames)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
-        picture = container.add_stream("libx264", rate=fps)
-        picture.width, picture.height = first.shape[1], first.shape[0] * 2 // 3
-        picture.pix_fmt = "yuv420p"
-        picture.options = dict[str, Any](_PUBLISHED if options is None else options)
-        voice = _sound_stream(container, sound)
-        for frame in _chained(first, frames):
-            container.mux(picture.encode(av.VideoFrame.from_ndarray(frame, format="yuv420p")))
-        container.mux(picture.encode(None))
-        if sound is not None:
-            _mux_sound(container, voice, sound)
+    track = None if sound is None else Sound(samples=sound, rate_hz=RATE_HZ)
+    height, width = luma_of(first).shape
+    every = itertools.chain([first], frames)
+    encode(every, track, path, fps=fps, width_px=width, height_px=height, backend="", crf=crf)
 
 
 def recoded(planes: Sequence[Planes], fps: Fraction, crf: int) -> list[Planes]:
@@ -164,11 +166,6 @@ def recoded_sound(sound: Samples, bit_rate: int = 96_000) -> Samples:
     return np.concatenate(parts)[: len(sound)]
 
 
-def _chained(first: Planes, rest: Iterator[Planes]) -> Iterator[Planes]:
-    yield first
-    yield from rest
-
-
 def _sound_stream(container: Any, sound: Samples | None) -> Any:
     if sound is None:
         return None
@@ -179,8 +176,8 @@ def _sound_stream(container: Any, sound: Samples | None) -> Any:
 
 def _mux_sound(container: Any, stream: Any, sound: Samples) -> None:
     layout = "mono" if sound.shape[1] == 1 else "stereo"
-    for start in range(0, len(sound), _AAC_SAMPLES):
-        block = np.ascontiguousarray(sound[start : start + _AAC_SAMPLES].T)
+    for start in range(0, len(sound), AAC_FRAME):
+        block = np.ascontiguousarray(sound[start : start + AAC_FRAME].T)
         frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)
         container.mux(stream.encode(frame))

@@ -67,7 +67,7 @@ def examine_media(path: Path, examiner: Examiner) -> Observations:
         credentials = read_credentials(
             path, _MEDIA_TYPES.get(form, "application/octet-stream"), examiner.trust
         )
-        sound, sound_s = _heard(path, examiner.keys) if medium is not Medium.PICTURE else (_NO_SOUND, 0.0)
+        sound, sound_s = _heard(path, examiner.keys, medium)
         if medium is Medium.SOUND:
             return Observations(medium=medium, duration_s=sound_s, credentials=credentials, sound=sound)
         seen = _Seen.of(path)
@@ -98,8 +98,16 @@ def _form(path: Path) -> tuple[str, bool]:
         raise InvalidMedia("the file cannot be read as picture or sound") from broken
 
 
-def _heard(path: Path, keys: MarkKeys) -> tuple[SoundMark, float]:
-    samples = read_sound(path, most_s=LONGEST_S)
+def _heard(path: Path, keys: MarkKeys, medium: Medium) -> tuple[SoundMark, float]:
+    """The mark in the sound; a clip whose sound is broken is still judged by its picture."""
+    if medium is Medium.PICTURE:
+        return _NO_SOUND, 0.0
+    try:
+        samples = read_sound(path, most_s=LONGEST_S)
+    except InvalidMedia:
+        if medium is Medium.SOUND:
+            raise
+        return _NO_SOUND, 0.0
     if samples is None or not len(samples):
         return _NO_SOUND, 0.0
     return SoundMarker(keys).read(samples, RATE_HZ), len(samples) / RATE_HZ

@@ -27,7 +27,7 @@ from safety.provenance.verdict import Answer, conclude
 from safety.provenance.verify import answer_as_json, verify_file
 from safety.provenance.watermark import MarkWriter
 
-HARD = {"crf": "28", "preset": "veryfast"}
+HARD = 28
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def check(registry: RegistryInMemory, examiner: Examiner):
 
 def _rewritten(source: Path, path: Path, change=lambda planes: planes, keep=lambda index: True) -> Path:
     frames = (change(planes) for index, planes in enumerate(read_planes(source)) if keep(index))
-    write_clip(path, frames, fps=probe(source).fps, sound=None, options=HARD)
+    write_clip(path, frames, fps=probe(source).fps, sound=None, crf=HARD)
     return path
 
 
