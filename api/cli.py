@@ -116,9 +116,9 @@ def _add(name: str, point: EntryPoint) -> None:
 def _licences() -> Table:
     from api import doctor as machine
 
-    table = Table("wheel", "version", "licence", "note")
-    for wheel in machine.licences():
-        table.add_row(wheel.name, wheel.version, wheel.licence or "not reviewed", wheel.note)
+    table = Table("wheel or weights", "version", "licence", "note")
+    for part in (*machine.licences(), *machine.licences_of_weights()):
+        table.add_row(part.name, part.version, part.licence or "not reviewed", part.note)
     return table
 
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def _how_to_fetch(role: str, licence: str, *, is_free: bool) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licensed:
-    """An installed wheel and its licence, as reviewed; None where nobody has."""
+    """A wheel or weights and their licence, as reviewed; None where nobody has."""
 
     name: str
     version: str
@@ -165,11 +166,19 @@ def licences() -> list[Licensed]:
     found = {}
     for wheel in importlib.metadata.distributions():
         name = wheel.metadata["Name"].lower().replace("_", "-").replace(".", "-")
-        row = reviewed.get(name, {})
+        row = next((row for known, row in reviewed.items() if fnmatch(name, known)), {})
         found[name] = Licensed(
             name=name, version=wheel.version, licence=row.get("licence"), note=row.get("note", "")
         )
     return sorted(found.values(), key=lambda wheel: wheel.name)
+
+
+def licences_of_weights() -> list[Licensed]:
+    """Return every model and drawing that we know with its licence, whether it is here or not."""
+    return [
+        Licensed(name=model.role, version=model.id, licence=model.licence, note=model.credit)
+        for model in Manifest.read().models.values()
+    ]
 
 
 def reviewed_licences() -> Mapping[str, Mapping[str, str]]:
