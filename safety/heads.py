@@ -1,0 +1,122 @@
+"""
+The heads: what kind of harm a stretch of words carries, from the features the encoder found.
+
+A small network of our own, a third of a megabyte that lies beside the code.  `harm` says how bad, the
+category heads say of which kind.  How it was trained, on what, and how far it can be trusted is told
+in docs/design/heads.md; `eval.train.heads` makes the file again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from safety.embedding import Floats, Places, SentenceEncoder, TokenFeatures
+from safety.errors import ModelUnavailable
+
+CATEGORIES = ("sexual", "violence", "extremism", "hate", "self_harm", "illicit", "harassment")
+PATH = Path(__file__).parent / "models" / "data" / "heads.npz"
+
+_SPREAD = np.float32(22.6)  # brings a unit vector of 512 to unit variance
+_GAIN = np.float32(3.0)
+_SHAPES = {
+    "tokens_w",
+    "tokens_b",
+    "asks_w",
+    "asks_b",
+    "norm_g",
+    "norm_b",
+    "hidden_w",
+    "hidden_b",
+    "out_w",
+    "out_b",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """
+    The trained network and its calibration.
+
+    `parts` are float32; `slope` and `offset` turn the logit of harm into a score of which 0.5 is the review
+    and 0.8 the block threshold; a clause's logit is lowered by `margin` before it stands for the whole.
+    """
+
+    parts: dict[str, Floats]
+    slope: float
+    offset: float
+    margin: float
+
+    @classmethod
+    def read(cls, path: Path = PATH) -> Heads:
+        """
+        Read the trained file.
+
+        Raises:
+            ModelUnavailable: it is absent, or not such a file.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                parts = {name: np.asarray(archive[name], np.float32) for name in _SHAPES}
+                slope, offset, margin = (float(number) for number in archive["calibration"])
+        except (OSError, KeyError, ValueError) as error:
+            raise ModelUnavailable(
+                f"the text heads cannot be read ({error}); reinstall the package"
+            ) from error
+        return cls(parts=parts, slope=slope, offset=offset, margin=margin)
+
+    def logits(self, encoder: SentenceEncoder, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
+        """Return (chosen, 1 + categories): harm first, then `CATEGORIES`; none of the chosen may be empty."""
+        return self.judge(encoder.pool(seen, chosen), seen.rows, chosen)
+
+    def judge(self, vectors: Floats, rows: Floats, chosen: Sequence[Places]) -> Floats:
+        """Return the logits of chosen token `rows` whose sentence vectors are known."""
+        parts = self.parts
+        tokens = _gelu(rows @ parts["tokens_w"] + parts["tokens_b"])
+        asks = tokens @ parts["asks_w"] + parts["asks_b"]
+        pooled = np.stack([_pooled(tokens[places], asks[places]) for places in chosen])
+        inner = np.concatenate([vectors * _SPREAD, pooled * _GAIN], 1)
+        inner = inner - inner.mean(1, keepdims=True)
+        inner /= np.sqrt((inner * inner).mean(1, keepdims=True) + 1e-5)
+        hidden = _gelu((inner * parts["norm_g"] + parts["norm_b"]) @ parts["hidden_w"] + parts["hidden_b"])
+        return np.asarray(hidden @ parts["out_w"] + parts["out_b"], np.float32)
+
+    def scores(self, logits: Floats) -> dict[str, float]:
+        """
+        Turn one row of logits into a score from 0 to 1 a category.
+
+        The likeliest category takes the score of harm; another has less by the ratio of their odds, so that
+        a text is as bad as its harm, however many kinds it might be of.
+        """
+        harm = float(1 / (1 + np.exp(-np.clip(self.slope * logits[0] + self.offset, -40, 40))))
+        shares = np.exp(logits[1:] - logits[1:].max())
+        return {name: harm * float(share) for name, share in zip(CATEGORIES, shares, strict=True)}
+
+
+def _pooled(tokens: Floats, asks: Floats) -> Floats:
+    """The strongest of each feature, and four weighted means of them."""
+    weights = np.exp(asks - asks.max(0))
+    weights /= weights.sum(0)
+    return np.concatenate([tokens.max(0), (weights.T @ tokens).ravel()])
+
+
+def _gelu(x: Floats) -> Floats:
+    """The tanh form, within 1e-3 of the exact one."""
+    return np.asarray(
+        0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3))), np.float32
+    )
+
+
+@functools.cache
+def shipped() -> Heads:
+    """
+    Return the heads that ship with the code, read once.
+
+    Raises:
+        ModelUnavailable: the file is absent or damaged.
+    """
+    return Heads.read()

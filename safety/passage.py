@@ -1,0 +1,80 @@
+"""A text looked at once, any run of whose words can then be judged or left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from safety.embedding import Floats, Places, SentenceEncoder, TokenFeatures
+from safety.heads import Heads
+
+_WORDS = re.compile(r"\S+")
+_MOST_LOCATED_WORDS = 24
+_WIDEST = 5
+_HARMLESS = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """
+    A text after one pass of the encoder, with what judges it.
+
+    `spans` are the words as half-open spans of characters; `seen.segments` their tokens, in the same order.
+    """
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    seen: TokenFeatures
+    encoder: SentenceEncoder
+    heads: Heads
+
+    @classmethod
+    def of(cls, text: str, encoder: SentenceEncoder, heads: Heads) -> Passage:
+        """
+        Look at `text`.
+
+        Raises:
+            ModelUnavailable: the encoder's weights are absent or damaged.
+        """
+        spans = tuple(found.span() for found in _WORDS.finditer(text))
+        seen = encoder.features([text[start:end] for start, end in spans])
+        return cls(text=text, spans=spans, seen=seen, encoder=encoder, heads=heads)
+
+    def words(self, start: int, end: int) -> list[int]:
+        """Return the numbers of the words that begin within a span of characters and have tokens."""
+        return [
+            number
+            for number, (place, tokens) in enumerate(zip(self.spans, self.seen.segments, strict=True))
+            if start <= place[0] < end and tokens.stop > tokens.start
+        ]
+
+    def run(self, words: Sequence[int]) -> slice:
+        """Return the tokens from the first to the last of `words`."""
+        return slice(self.seen.segments[words[0]].start, self.seen.segments[words[-1]].stop)
+
+    def logits(self, chosen: Sequence[Places]) -> Floats:
+        """Return the logits of each choice of tokens, (chosen, 1 + categories)."""
+        return self.heads.logits(self.encoder, self.seen, chosen)
+
+    def narrowed(self, start: int, end: int) -> tuple[int, int]:
+        """
+        Return the fewest neighbouring words of a span without which it would no longer be harmful.
+
+        At most five words are left out at a time; where that never suffices the span itself is the answer.
+        """
+        words = self.words(start, end)[:_MOST_LOCATED_WORDS]
+        for width in range(1, min(_WIDEST, len(words) - 2) + 1):
+            runs = [words[first : first + width] for first in range(len(words) - width + 1)]
+            left = self.logits([self._without(words, run) for run in runs])
+            scores = [max(self.heads.scores(row).values()) for row in left]
+            best = int(np.argmin(scores))
+            if scores[best] < _HARMLESS:
+                return self.spans[runs[best][0]][0], self.spans[runs[best][-1]][1]
+        return start, end
+
+    def _without(self, words: Sequence[int], run: Sequence[int]) -> Places:
+        kept = [self.seen.segments[word] for word in words if word < run[0] or word > run[-1]]
+        return np.concatenate([np.arange(tokens.start, tokens.stop) for tokens in kept])

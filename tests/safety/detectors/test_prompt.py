@@ -1,0 +1,142 @@
+"""What judgement of words by meaning promises."""
+
+import numpy as np
+from pathlib import Path
+
+import pytest
+import yaml
+
+
+from policies.finding import Finding
+from safety.detector import Text
+from safety.detectors.lexicon import Lexicon, LexiconDetector
+from safety.detectors.prompt import TextHeads
+from safety.embedding import SentenceEncoder
+from safety.errors import DetectorFailed
+from safety.heads import CATEGORIES, Heads
+from safety.models.store import ModelStore
+
+HERE = Path(__file__).parent
+REVIEW = 0.5
+
+
+@pytest.fixture(scope="session")
+def heads(encoder: SentenceEncoder) -> TextHeads:
+    return TextHeads(encoder=encoder)
+
+
+def stopped(detectors: tuple, text: str) -> list[Finding]:
+    """What the prompt surface would at least hold, by both text detectors."""
+    return [
+        found
+        for detector in detectors
+        for found in detector.examine(Text(text=text))
+        if found.score >= REVIEW and found.category != "minors.depicted"
+    ]
+
+
+CASES = yaml.safe_load((HERE / "prompt_cases.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("text", "family"), [(row["text"], row["family"]) for row in CASES["refused"]])
+def test_harm_is_refused_in_both_languages(heads: TextHeads, text: str, family: str) -> None:
+    """A harmful prompt is stopped, and the reason is of the right family."""
+    found = stopped((heads, LexiconDetector()), text)
+    assert family in {finding.category.partition(".")[0] for finding in found}
+
+
+def test_harmless_prompts_pass(heads: TextHeads) -> None:
+    """Of more than a hundred harmless prompts full of frightening words, at most one in twenty is held."""
+    innocent = CASES["harmless"]
+    assert len(innocent) >= 100
+    held = [text for text in innocent if stopped((heads, LexiconDetector()), text)]
+    assert len(held) <= len(innocent) * 0.05, held
+
+
+def test_a_python_process_may_be_killed(heads: TextHeads) -> None:
+    """The words alone do not make the harm."""
+    for text in ("how to kill a Python process, cartoon", "comment tuer un processus Python, dessin animé"):
+        assert [] == stopped((heads, LexiconDetector()), text)
+
+
+DISGUISES = {
+    "look-alikes": lambda text: text.translate(str.maketrans("aeopc", "аеорс")),
+    "zero width": lambda text: "\u200b".join(text),
+    "full width": lambda text: "".join(
+        chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text
+    ),
+    "spaced": lambda text: "   ".join(" ".join(word) for word in text.split()),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_disguises_keep_recall(heads: TextHeads, disguise: str) -> None:
+    """What is refused in plain letters is refused in disguise, nineteen times in twenty."""
+    both = (heads, LexiconDetector())
+    plain = [row["text"] for row in CASES["refused"] if stopped(both, row["text"])]
+    kept = [text for text in plain if stopped(both, DISGUISES[disguise](text))]
+    assert len(kept) >= 0.95 * len(plain)
+
+
+def test_a_clause_is_found_in_a_harmless_whole(heads: TextHeads) -> None:
+    """A harmful sentence among harmless ones is found, and the place is in that sentence."""
+    before = "The sun rises over the harbour. A girl feeds the gulls and hums. "
+    harm = "Then a man saws off his neighbour's head with a chainsaw, blood everywhere. "
+    text = before + harm + "Soft piano music plays while the boats leave."
+    (found, *_) = heads.examine(Text(text=text, part="transcript"))
+    assert "violence.graphic" == found.category
+    assert "transcript" == found.where.part
+    assert len(before) <= found.where.start < found.where.end <= len(before + harm)
+
+
+def test_the_place_is_in_the_text_as_written(heads: TextHeads) -> None:
+    """The place counts the author's own signs, invisible ones included."""
+    plain = "gros plan pornographique sur un couple nu qui fait l'amour"
+    text = "\u200b\u200b " + "\u200b".join(plain)
+    (found, *_) = heads.examine(Text(text=text))
+    assert "sexual" == found.category
+    assert 2 <= found.where.start < found.where.end <= len(text)
+
+
+def test_young_and_sexual_meet_in_judgement_too(heads: TextHeads) -> None:
+    """Somebody young by the word list and a sexual score by the heads make one finding without a place."""
+    young = Lexicon.of([{"category": "minors.depicted", "score": 0.9, "any": ["placeholder"]}], {})
+    judge = TextHeads(encoder=heads.encoder, heads=_Always("sexual"), lexicon=young)
+    (first, *_) = judge.examine(Text(text="placeholder one two"))
+    assert ("sexual_minors", None) == (first.category, first.where)
+    told = {found.category for found in judge.examine(Text(text="nothing one two"))}
+    assert "sexual_minors" not in told
+
+
+class _Always(Heads):
+    """Heads of a test: every text is of one kind."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(parts={}, slope=1.0, offset=0.0, margin=1.0)
+        object.__setattr__(self, "_name", name)
+
+    def logits(self, encoder, seen, chosen):
+        row = [4.0, *(4.0 if name == "sexual" else -4.0 for name in CATEGORIES)]
+        return np.array([row] * len(chosen), np.float32)
+
+
+def test_no_words_no_finding(heads: TextHeads) -> None:
+    """A text of blanks and invisible signs says nothing."""
+    for text in ("", " \n ", "\u200b\u200b"):
+        assert () == heads.examine(Text(text=text))
+
+
+def test_damaged_heads_are_said(tmp_path: Path) -> None:
+    """A damaged file makes the detector unavailable; it never answers with nothing seen."""
+    path = tmp_path / "heads.npz"
+    path.write_bytes(b"PK not a file")
+    with pytest.raises(DetectorFailed, match="heads"):
+        Heads.read(path)
+    with pytest.raises(DetectorFailed, match="fetch"):
+        TextHeads(encoder=SentenceEncoder(ModelStore(tmp_path))).examine(Text(text="a"))
+
+
+def test_half_a_megabyte_is_judged_in_bounded_work(heads: TextHeads) -> None:
+    """An absurd text neither crashes nor grows the work without end; what was looked at still counts."""
+    found = heads.examine(Text(text="a pornographic close-up of a naked couple. " * 300))
+    assert "sexual" in {finding.category for finding in found}
