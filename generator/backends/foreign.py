@@ -60,6 +60,15 @@ def taken_in(
     return clip
 
 
+def part_of(progress: Progress, start: float, end: float) -> Progress:
+    """Return a progress that maps 0 to 1 onto a part of another's."""
+
+    def tell(share: float) -> None:
+        progress(start + (end - start) * share)
+
+    return tell
+
+
 def _looked_through(path: Path, look: Look) -> MediaFacts:
     def show(frame: Frame) -> None:
         look(frame.rgb)

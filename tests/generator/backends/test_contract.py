@@ -83,3 +83,9 @@ class TestEmbedded(BackendContract):
     @pytest.fixture
     def backend(self) -> Backend:
         return EmbeddedBackend(processes=0)
+
+
+class TestOpenAIVideos(BackendContract):
+    @pytest.fixture
+    def backend(self, video_server) -> Backend:
+        return video_server.backend()
