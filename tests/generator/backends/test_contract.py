@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from generator.backend import Backend
+from generator.backends.diffusers import DiffusersBackend, Sampling
 from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
 from generator.errors import GenerationStopped
@@ -89,3 +90,11 @@ class TestOpenAIVideos(BackendContract):
     @pytest.fixture
     def backend(self, video_server) -> Backend:
         return video_server.backend()
+
+
+class TestDiffusers(BackendContract):
+    has_sound = False
+
+    @pytest.fixture
+    def backend(self, tiny_pipeline: str) -> Backend:
+        return DiffusersBackend(tiny_pipeline, sampling=Sampling(steps=4, fps=8))
