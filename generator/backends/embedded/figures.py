@@ -39,7 +39,7 @@ class Figures:
         if actor.subject.kind == "lighthouse":
             self._beam(view, actor, pose, coat)
         self._ground(view, actor, pose, coat)
-        draw_lit(view.canvas, actor.rig, pose, coat, veil)
+        draw_lit(view.canvas, actor.rig, pose, coat, view.size_px, veil)
         view.leave()
 
     def _beam(self, view: View, actor: Actor, pose: Pose, coat: Coat) -> None:

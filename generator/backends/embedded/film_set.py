@@ -11,7 +11,7 @@ from generator.backends.embedded.atlas import ATLAS
 from generator.backends.embedded.camera import camera_at
 from generator.backends.embedded.figures import Figures
 from generator.backends.embedded.film import Film
-from generator.backends.embedded.layer import Painter, View
+from generator.backends.embedded.layer import Layer, Painter, View
 from generator.backends.embedded.light import light_in
 from generator.backends.embedded.motion import flashes, take_of
 from generator.backends.embedded.pen import Pixels, surface_on
@@ -36,7 +36,7 @@ class FilmSet:
         )  # fmt: skip
         self.scene = ATLAS[shot.place](setting)
         self._figures = Figures(self._take, self._light, plan.spoken, drawings)
-        self._air: tuple[Painter, ...] = falling(frame, shot.weather, shot.place, self._light, rng)
+        self._air: tuple[Layer | Painter, ...] = falling(frame, shot.weather, shot.place, self._light, rng)
         if shot.weather == "fog" and shot.place not in ("room", "space", "underwater"):
             self._air = (*self._air, fog_bank(frame, self._light, rng, 0.9))
         self._strikes = flashes(shot, int(shot.start_s * 1000))
@@ -60,9 +60,8 @@ class FilmSet:
         for part in self.scene.before:
             paint_part(part, view)
         for painter in self._air:
-            painter(view)
+            paint_part(painter, view)
         self._flash(view)
-        self._film.darken_corners(view)
         view.canvas.restore()
         self._surface.flushAndSubmit()
         return self._film.develop(self._pixels, number)

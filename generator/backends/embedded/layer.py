@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
+import cv2
+import numpy as np
 from numpy.random import Generator
 
 from generator.backends.embedded.camera import Camera
 from generator.backends.embedded.light import Light
-from generator.backends.embedded.pen import Canvas, Image, box, painted
-from generator.backends.embedded.skia_library import skia
+from generator.backends.embedded.pen import Canvas, Pixels, box, lay_repeated, painted_pixels
 
 OVERSCAN = 56.0
 """Units that layers reach beyond the frame above and below, for the camera to move in."""
@@ -52,7 +52,11 @@ class View:
     camera: Camera
     at_s: float
     seed: int
-    scratch: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """The frame's width and height in pixels."""
+        return round(self.frame.width * self.frame.unit_px), round(self.frame.height * self.frame.unit_px)
 
     def enter(self, depth: float) -> None:
         """Save the canvas and move it to the space of things at a depth (0 far, 1 beside the subject)."""
@@ -86,48 +90,33 @@ class Layer:
     A picture repeated sideways at a depth.
 
     `top` is where its upper edge lies in units; `drift` moves it by itself, in units a second;
-    `sway` leans it with the wind about its foot, in units at its top; `alpha` fades it.
+    `sway` leans it with the wind about its foot, in units at its top.
     """
 
-    image: Image
+    pixels: Pixels
     depth: float
     top: float
     period: float
     drift: float = 0.0
     sway: float = 0.0
-    alpha: float = 1.0
 
-    def paint(self, view: View) -> None:
-        """Draw as many repeats as are seen."""
-        if self.alpha <= 0:
-            return
+    def paint(self, view: View, alpha: float = 1.0) -> None:
+        """Draw what is seen of the layer."""
         view.enter(self.depth)
-        self._paint_repeats(view)
+        self._paint_seen(view, alpha)
         view.leave()
 
-    def _paint_repeats(self, view: View) -> None:
+    def _paint_seen(self, view: View, alpha: float) -> None:
         canvas, unit = view.canvas, view.frame.unit_px
-        left, right = view.seen(self.depth, margin=8.0)
-        shift = self.drift * view.at_s
-        foot = self.top + self.image.height() / unit
+        foot = self.top + self.pixels.shape[0] / unit
         if self.sway:
             lean = self.sway * view.light.wind * gust(view.at_s, self.depth * 3) / (foot - self.top)
             canvas.translate(0, foot)
             canvas.skew(-lean, 0)
             canvas.translate(0, -foot)
-        paint = None if self.alpha >= 1 else skia.Paint(Alphaf=self.alpha)
-        repeat = int((left - shift - 60) // self.period)
-        while repeat * self.period + shift < right + 60:
-            canvas.save()
-            canvas.translate(repeat * self.period + shift, self.top)
-            canvas.scale(1 / unit, 1 / unit)
-            canvas.drawImage(self.image, 0, 0, _sampling(), paint)
-            canvas.restore()
-            repeat += 1
-
-
-def _sampling() -> Any:
-    return skia.SamplingOptions(skia.FilterMode.kLinear)
+        canvas.translate(self.drift * view.at_s, self.top)
+        canvas.scale(1 / unit, 1 / unit)
+        lay_repeated(canvas, self.pixels, view.size_px, alpha)
 
 
 def gust(at_s: float, phase: float) -> float:
@@ -172,5 +161,15 @@ def layer(
             draw(canvas)
             canvas.restore()
 
-    image = painted(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)
-    return Layer(image=image, depth=depth, top=top, period=actual, drift=drift, sway=sway, alpha=alpha)
+    pixels = painted_pixels(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)
+    faint = pixels if alpha >= 1 else cv2.convertScaleAbs(pixels, alpha=alpha)
+    # An empty row above and below: repeating sideways also wraps upwards, by half a row at the edges.
+    edged = cv2.copyMakeBorder(faint, 1, 1, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    return Layer(
+        pixels=np.asarray(edged, np.uint8),
+        depth=depth,
+        top=top - 1 / unit,
+        period=actual,
+        drift=drift,
+        sway=sway,
+    )

@@ -109,7 +109,7 @@ def _fixed(role: Role) -> Track:
     x = role.frame.width * (0.72 if role.total > 1 or at_sea else 0.58)
     if role.subject.count > 1:
         x = role.home_x
-    y = role.stage.horizon_y + 34 if at_sea else role.stage.ground_y - 14
+    y = role.stage.horizon_y + 56 if at_sea else role.stage.ground_y - 14
     depth, larger = (0.45, 0.92 + 0.08 * role.total) if at_sea else (0.9, 1.0 + 0.08 * role.total)
     return lambda at_s: role.pose(at_s, x, y, depth=depth, larger=larger)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -138,11 +139,79 @@ def surface_on(pixels: Pixels) -> Any:
 
 def painted(width_px: int, height_px: int, draw: Callable[[Canvas], None], blur_px: float = 0.0) -> Image:
     """Draw once and keep the picture; `blur_px` is the standard deviation of an out-of-focus blur."""
+    return image_of(painted_pixels(width_px, height_px, draw, blur_px))
+
+
+def painted_pixels(
+    width_px: int, height_px: int, draw: Callable[[Canvas], None], blur_px: float = 0.0
+) -> Pixels:
+    """Draw once and keep the (h, w, 4) premultiplied BGRA pixels."""
     pixels = np.zeros((height_px, width_px, 4), np.uint8)
     surface = surface_on(pixels)
     draw(surface.getCanvas())
     surface.flushAndSubmit()
-    return image_of(blurred(pixels, blur_px))
+    return blurred(pixels, blur_px)
+
+
+def device_matrix(canvas: Canvas) -> NDArray[np.float64]:
+    """Return the canvas's (2, 3) affine map from its space to pixels."""
+    matrix = canvas.getTotalMatrix()
+    return np.array(
+        [[matrix.get(0), matrix.get(1), matrix.get(2)], [matrix.get(3), matrix.get(4), matrix.get(5)]]
+    )
+
+
+def stamp(canvas: Canvas, pixels: Pixels, x_px: int, y_px: int, alpha: float = 1.0) -> None:
+    """Lay pixels on the canvas at whole pixels of the device: the library's quickest way by far."""
+    canvas.save()
+    canvas.resetMatrix()
+    paint = None if alpha >= 1 else skia.Paint(Alphaf=max(0.0, alpha))
+    canvas.drawImage(image_of(pixels), x_px, y_px, skia.SamplingOptions(), paint)
+    canvas.restore()
+
+
+def lay_repeated(canvas: Canvas, pixels: Pixels, size_px: tuple[int, int], alpha: float = 1.0) -> None:
+    """
+    Draw pixels through the canvas's affine map (no turning), repeated sideways without end.
+
+    The library's own smooth scaling falls to a slow path as soon as it is slanted; this does the
+    same by a vectorised warp of the rows in sight.
+    """
+    width, height = size_px
+    forward = device_matrix(canvas)
+    first = max(0, int(np.floor(forward[1, 2])))
+    last = min(height, int(np.ceil(forward[1, 1] * pixels.shape[0] + forward[1, 2])))
+    if last <= first:
+        return
+    forward[1, 2] -= first
+    back = cv2.invertAffineTransform(forward)
+    back[0, 2] = back[0, 2] % pixels.shape[1]
+    seen = cv2.warpAffine(
+        pixels,
+        back,
+        (width, last - first),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_WRAP,
+    )
+    stamp(canvas, np.asarray(seen, np.uint8), 0, first, alpha)
+
+
+def glow(canvas: Canvas, centre: Point, radius: float, colour: Rgb, strength: float) -> None:
+    """Lay a halo of light on the canvas; its picture is kept, so that it costs little each frame."""
+    forward = device_matrix(canvas)
+    size = max(1, round(radius * float(np.hypot(forward[0, 0], forward[1, 0]))))
+    x, y = forward @ np.array([centre[0], centre[1], 1.0])
+    stamp(
+        canvas, _halo_pixels(size, colour), round(float(x)) - size, round(float(y)) - size, min(1.0, strength)
+    )
+
+
+@lru_cache(maxsize=64)
+def _halo_pixels(size: int, colour: Rgb) -> Pixels:
+    centre = (float(size), float(size))
+    return painted_pixels(
+        2 * size, 2 * size, lambda canvas: canvas.drawCircle(*centre, size, halo(centre, size, colour, 1.0))
+    )
 
 
 def image_of(pixels: Pixels) -> Image:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
-from generator.backends.embedded.colour import WHITE, Rgb, ink, lighter, mix, times
+import cv2
+import numpy as np
+
+from generator.backends.embedded.colour import WHITE, Rgb, lighter, mix, times
 from generator.backends.embedded.light import Light
-from generator.backends.embedded.pen import Canvas, Paint, box
+from generator.backends.embedded.pen import Canvas, Pixels, stamp, surface_on
 from generator.backends.embedded.plan import Material
 from generator.backends.embedded.skia_library import skia
 
@@ -89,48 +93,68 @@ def place(canvas: Canvas, pose: Pose, height: float, *, centred: bool) -> None:
     canvas.translate(0, -middle)
 
 
-def draw_lit(canvas: Canvas, rig: Rig, pose: Pose, coat: Coat, veil: float = 0.0) -> None:
+def draw_lit(
+    canvas: Canvas, rig: Rig, pose: Pose, coat: Coat, size_px: tuple[int, int], veil: float = 0.0
+) -> None:
     """
     Draw a body in its place with the light of the shot upon it.
 
-    One pass tints it and darkens the side away from the sun, another lays a rim of light on the
-    sunny one; `veil` (0 to 1) lets it fade into the distance.
+    It is drawn by itself first, then tinted and darkened on the side away from the sun and given a
+    rim of light on the sunny one; `veil` (0 to 1) lets it fade into the distance.
     """
     canvas.save()
     place(canvas, pose, rig.height, centred=rig.nature in ("flyer", "swimmer", "thing"))
-    bounds = skia.Rect.MakeLTRB(*rig.bounds)
-    canvas.saveLayer(bounds)
-    rig.draw(canvas, pose, coat)
-    _light_upon(canvas, rig, coat.light, pose)
-    if veil > 0:
-        canvas.drawRect(bounds, _atop(skia.Paint(Color=ink(coat.light.haze, veil))))
+    matrix = canvas.getTotalMatrix()
     canvas.restore()
-    canvas.restore()
+    left, top, right, bottom = _seen(matrix, rig.bounds, size_px)
+    if right <= left or bottom <= top:
+        return
+    pixels = np.zeros((bottom - top, right - left, 4), np.uint8)
+    surface = surface_on(pixels)
+    own = surface.getCanvas()
+    own.translate(-left, -top)
+    own.concat(matrix)
+    rig.draw(own, pose, coat)
+    surface.flushAndSubmit()
+    stamp(canvas, _lit(pixels, rig, coat.light, veil), left, top)
 
 
-def _light_upon(canvas: Canvas, rig: Rig, light: Light, pose: Pose) -> None:
-    left, top, right, bottom = rig.bounds
-    side = (1 if light.sun_at[0] >= 0.5 else -1) * pose.facing
-    near, far = (right, left) if side > 0 else (left, right)
-    start, end = (near * 0.9, top), (far * 0.9, bottom)
-    bright = mix(light.on_subject, WHITE, rig.own_light)
-    dark = mix(times(light.on_subject, mix((0.62, 0.60, 0.74), light.haze, 0.15)), WHITE, rig.own_light * 0.8)
-    modulate = skia.Paint(
-        Shader=skia.GradientShader.MakeLinear(
-            [start, end], [ink(bright, 1), ink(bright, 1), ink(dark, 1)], [0, 0.35, 1]
-        ),
-        BlendMode=skia.BlendMode.kModulate,
+def _seen(
+    matrix: Any, bounds: tuple[float, float, float, float], size_px: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Return the whole pixels that a body may cover, within the frame."""
+    area = matrix.mapRect(skia.Rect.MakeLTRB(*bounds))
+    left, top = max(0, math.floor(area.left())), max(0, math.floor(area.top()))
+    return left, top, min(size_px[0], math.ceil(area.right())), min(size_px[1], math.ceil(area.bottom()))
+
+
+def _lit(pixels: Pixels, rig: Rig, light: Light, veil: float) -> Pixels:
+    """Return a body's pixels with the shot's light: what it lets through, and what it adds."""
+    shade, added = _light_maps(light, round(rig.own_light, 2), round(veil, 2))
+    size = (pixels.shape[1], pixels.shape[0])
+    through = cv2.multiply(pixels, cv2.resize(shade, size, interpolation=cv2.INTER_LINEAR), scale=1 / 255)
+    cover = cv2.extractChannel(pixels, 3)
+    extra = cv2.multiply(
+        cv2.resize(added, size, interpolation=cv2.INTER_LINEAR), cv2.merge([cover] * 4), scale=1 / 255
     )
-    canvas.drawRect(box(left, top, right - left, bottom - top), modulate)
-    rim = skia.GradientShader.MakeLinear(
-        [start, end], [ink(light.sun, 0.34 * light.glow), ink(light.sun, 0.0)], [0, 0.5]
-    )
-    canvas.drawRect(box(left, top, right - left, bottom - top), _atop(skia.Paint(Shader=rim)))
+    return np.asarray(cv2.add(through, extra), np.uint8)
 
 
-def _atop(paint: Paint) -> Paint:
-    paint.setBlendMode(skia.BlendMode.kSrcATop)
-    return paint
+@lru_cache(maxsize=64)
+def _light_maps(light: Light, own_light: float, veil: float) -> tuple[Pixels, Pixels]:
+    """Return two small (h, w, 4) maps: the share of each colour that stays, and the colour that comes on top."""
+    bright = mix(light.on_subject, WHITE, own_light)
+    dark = mix(times(light.on_subject, mix((0.62, 0.60, 0.74), light.haze, 0.15)), WHITE, own_light * 0.8)
+    row, column = np.mgrid[0:48, 0:48].astype(np.float32) / 47
+    across_ = column if light.sun_at[0] < 0.5 else 1 - column
+    away = np.clip((0.62 * across_ + 0.5 * row - 0.32) / 0.72, 0, 1)[..., None]
+    rim = (0.36 * light.glow * np.clip(1 - (0.7 * across_ + 0.6 * row) / 0.55, 0, 1) ** 1.3)[..., None]
+    keep = (np.array(bright) * (1 - away) + np.array(dark) * away) * (1 - rim) * (1 - veil)
+    give = np.array(light.sun) * rim * (1 - veil) + np.array(light.haze) * veil
+    ones, zeros = np.ones((48, 48, 1)), np.zeros((48, 48, 1))
+    shade = np.concatenate([keep[..., ::-1], ones], axis=2)
+    added = np.concatenate([np.clip(give[..., ::-1], 0, 1), zeros], axis=2)
+    return np.asarray(np.round(255 * shade), np.uint8), np.asarray(np.floor(255 * added), np.uint8)
 
 
 def blink(pose: Pose) -> float:

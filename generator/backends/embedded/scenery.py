@@ -241,49 +241,33 @@ def _clump(rng: Generator, x: float, y: float, radius: float) -> Path:
 
 
 def shafts(frame: Frame, light: Light, rng: Generator, count: int = 6, strength: float = 0.2) -> Painter:
-    """Return slanting rays of light that come and go."""
-    tone = lighter(light.sun, 0.2)
-    lean = (light.sun_at[0] - 0.5) * 0.9 * frame.height
-    rays = []
-    for k in range(count):
-        wide = rng.uniform(40, 130)
-        height = frame.height * 1.02
+    """Return slanting rays of light that come and go, in two ranks."""
+    ranks = [_rank_of_rays(frame, light, rng, max(2, count * 2 // 3), depth) for depth in (0.3, 0.42)]
 
-        def draw(canvas: Canvas, wide: float = wide, height: float = height) -> None:
-            canvas.scale(frame.unit_px / 4, frame.unit_px / 4)
-            shift = -lean
-            left = 60 + max(0.0, -shift)
-            shape = polygon(
-                (left, 0),
-                (left + wide, 0),
-                (left + wide * 1.9 + shift, height),
-                (left - wide * 0.6 + shift, height),
-            )
-            canvas.drawPath(shape, faded((0, 0), (0, height), (tone, 1.0), (tone, 0.45), (tone, 0.0)))
-
-        span = abs(lean) + wide * 3 + 160
-        picture = painted(
-            round(span * frame.unit_px / 4), round(height * frame.unit_px / 4), draw, 4 * frame.unit_px
-        )
-        rays.append((frame.width * (k + rng.uniform(0.1, 0.9)) / count, picture, span, rng.uniform(0, 6.3)))
-    return _rays(frame, rays, strength * light.glow)
-
-
-def _rays(frame: Frame, rays: list[tuple[float, object, float, float]], strength: float) -> Painter:
     def paint(view: View) -> None:
-        for x, picture, span, start in rays:
-            alpha = strength * (0.55 + 0.45 * math.sin(0.6 * view.at_s + start))
-            shift = 14 * math.sin(0.3 * view.at_s + 2 * start) - view.camera.x * 0.3
-            left = (x + shift + span) % (frame.width + 2 * span) - span - 80
-            target = box(left, -4, span, frame.height * 1.02)
-            view.canvas.drawImageRect(
-                picture,
-                target,
-                skia.SamplingOptions(skia.FilterMode.kLinear),
-                skia.Paint(Alphaf=max(0.0, alpha)),
-            )
+        for k, rank in enumerate(ranks):
+            rank.paint(view, strength * light.glow * (0.62 + 0.38 * math.sin(0.7 * view.at_s + 2.4 * k)))
 
     return paint
+
+
+def _rank_of_rays(frame: Frame, light: Light, rng: Generator, count: int, depth: float) -> Layer:
+    tone = lighter(light.sun, 0.2)
+    lean = (0.5 - light.sun_at[0]) * 0.9 * frame.height
+    low = frame.height * 0.98
+
+    def draw(canvas: Canvas) -> None:
+        for k in range(count):
+            left, wide = frame.period * (k + rng.uniform(0.1, 0.9)) / count, rng.uniform(40, 140)
+            ray = polygon(
+                (left, -60),
+                (left + wide, -60),
+                (left + wide * 1.9 + lean, low),
+                (left - wide * 0.6 + lean, low),
+            )
+            canvas.drawPath(ray, faded((0, 0), (0, low), (tone, 1.0), (tone, 0.45), (tone, 0.0)))
+
+    return layer(frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=low, blur=10, drift=9)
 
 
 def terrain(

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from generator.backends.embedded.colour import lighter, mix, rgb
-from generator.backends.embedded.layer import Frame, Painter, View
+from generator.backends.embedded.layer import Frame, Layer, Painter, View, layer
 from generator.backends.embedded.light import Light
-from generator.backends.embedded.pen import fill, halo, lines, painted, stroke
+from generator.backends.embedded.pen import Canvas, fill, halo, lines, oval, painted, stroke
 from generator.backends.embedded.plan import Place, Weather
 from generator.backends.embedded.rigs.leaves import leaf
 from generator.backends.embedded.skia_library import skia
@@ -175,33 +175,27 @@ def _streaks(frame: Frame, light: Light, rng: Generator) -> Painter:
     return paint
 
 
-def fog_bank(frame: Frame, light: Light, rng: Generator, strength: float) -> Painter:
+def fog_bank(frame: Frame, light: Light, rng: Generator, strength: float) -> Layer:
     """Return a veil that wanders before the scene."""
-    small = 8
 
-    def draw(canvas: object) -> None:
-        for x, y, wide, high in rng.uniform(0, 1, (26, 4)):
-            centre = (x * frame.width * 2 / small, (0.35 + 0.6 * y) * frame.height / small)
-            canvas.drawOval(  # type: ignore[attr-defined]
-                skia.Rect.MakeXYWH(
-                    centre[0], centre[1], (150 + 400 * wide) / small, (40 + 80 * high) / small
-                ),
-                fill(lighter(light.haze, 0.25), 0.24),
+    def draw(canvas: Canvas) -> None:
+        for x, y, wide, high in rng.uniform(0, 1, (22, 4)):
+            centre = (x * frame.period, (0.45 + 0.5 * y) * frame.height)
+            canvas.drawOval(
+                oval(*centre, 130 + 240 * wide, 26 + 50 * high), fill(lighter(light.haze, 0.25), 0.26)
             )
 
-    veil = painted(int(2 * frame.width / small) + 70, int(frame.height / small) + 2, draw, 5.0)
-
-    def paint(view: View) -> None:
-        shift = (view.at_s * 22 + view.camera.x * 0.8) % frame.width
-        view.canvas.save()
-        view.canvas.translate(-shift, 0)
-        view.canvas.scale(small, small)
-        view.canvas.drawImage(
-            veil, 0, 0, skia.SamplingOptions(skia.FilterMode.kLinear), skia.Paint(Alphaf=strength)
-        )
-        view.canvas.restore()
-
-    return paint
+    return layer(
+        frame,
+        draw,
+        rng=rng,
+        depth=0.8,
+        top=frame.height * 0.25,
+        bottom=frame.height,
+        blur=26,
+        drift=-26,
+        alpha=strength,
+    )
 
 
 def lightning(view: View, strikes: tuple[float, ...]) -> float:

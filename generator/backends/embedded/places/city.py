@@ -15,7 +15,7 @@ from generator.backends.embedded.pen import (
     down,
     faded,
     fill,
-    halo,
+    glow,
     oval,
     painted,
     polygon,
@@ -223,7 +223,7 @@ def _lamps(setting: Setting, street: float) -> Layer:
             )
             canvas.drawPath(polygon((x - 17, top), (x, top - 14), (x + 17, top)), fill(post))
             if lit:
-                canvas.drawCircle(x, top + 14, 120, halo((x, top + 14), 120, rgb("ffdf9e"), 0.6))
+                glow(canvas, (x, top + 14), 120, rgb("ffdf9e"), 0.6)
                 canvas.drawPath(
                     polygon((x - 10, top + 30), (x + 10, top + 30), (x + 90, foot + 30), (x - 90, foot + 30)),
                     faded((0, top), (0, foot + 30), (rgb("ffdf9e"), 0.22), (rgb("ffdf9e"), 0.0)),
@@ -246,7 +246,7 @@ def _cars(setting: Setting, street: float) -> Painter:
                 frame.width * 1.5
             ) - 120
             hue = rgb("fff4d0") if side > 0 else rgb("ff7a5c")
-            view.canvas.drawCircle(px, street - 14, 15, halo((px, street - 14), 15, hue, 0.9))
+            glow(view.canvas, (px, street - 14), 15, hue, 0.9)
 
     return draw
 

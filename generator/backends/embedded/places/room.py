@@ -14,6 +14,7 @@ from generator.backends.embedded.pen import (
     down,
     faded,
     fill,
+    glow,
     halo,
     oval,
     polygon,
@@ -306,7 +307,7 @@ def _lamp(setting: Setting) -> Painter:
         )
         canvas.drawOval(oval(0, 200, 56, 7), fill(rgb("fff2c4") if lit else lighter(shade, -0.5)))
         if lit:
-            canvas.drawCircle(0, 204, 230, halo((0, 204), 230, rgb("ffd98e"), 0.62))
+            glow(canvas, (0, 204), 230, rgb("ffd98e"), 0.62)
         view.leave()
 
     return draw

@@ -60,18 +60,17 @@ def _shore(setting: Setting, depth: float, height: float) -> Layer:
     return layer(frame, draw, depth=depth, top=horizon - 2.4 * height, bottom=horizon + 2)
 
 
-def _water(setting: Setting) -> Painter:
-    """Return the flat of the sea, drawn as one fixed sheet under everything that moves on it."""
+def _water(setting: Setting) -> Layer:
+    """Return the flat of the sea under everything that moves on it."""
     frame, horizon = setting.frame, setting.stage.horizon_y
     paint = down(horizon, frame.height, *(_water_hue(setting, k / 3) for k in range(4)))
     edge = faded((0, horizon), (0, horizon + 26), (setting.light.horizon, 0.7), (setting.light.horizon, 0.0))
 
-    def draw(view: View) -> None:
-        top = horizon - view.camera.y * 0.3
-        view.canvas.drawRect(box(0, top, frame.width, frame.height - top), paint)
-        view.canvas.drawRect(box(0, top, frame.width, 30), edge)
+    def draw(canvas: Canvas) -> None:
+        canvas.drawRect(box(0, horizon, frame.period, frame.height), paint)
+        canvas.drawRect(box(0, horizon, frame.period, 30), edge)
 
-    return draw
+    return layer(frame, draw, depth=0.13, top=horizon, bottom=frame.height + OVERSCAN)
 
 
 def _glitter(setting: Setting) -> Painter:

@@ -13,7 +13,7 @@ from generator.backends.embedded.pen import (
     down,
     faded,
     fill,
-    halo,
+    glow,
     polygon,
     stroke,
 )
@@ -94,4 +94,4 @@ def draw_beam(canvas: Canvas, pose: Pose, coat: Coat) -> None:
             ),
         )
     flare = 90 + 60 * max(0.0, math.sin(turn)) ** 4
-    canvas.drawCircle(0, -361, flare, halo((0, -361), flare, rgb("fff0b8"), 0.9 * dim))
+    glow(canvas, (0, -361), flare, rgb("fff0b8"), 0.9 * dim)

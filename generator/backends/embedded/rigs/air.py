@@ -14,7 +14,7 @@ from generator.backends.embedded.pen import (
     down,
     faded,
     fill,
-    halo,
+    glow,
     oval,
     polygon,
     smooth,
@@ -160,7 +160,7 @@ def draw_balloon(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     canvas.restore()
     flame = 0.5 + 0.5 * math.sin(1.7 * pose.at_s + 6 * pose.character)
     canvas.drawPath(polygon((-26, 90), (26, 90), (18, 104), (-18, 104)), fill(lighter(main, -0.4)))
-    canvas.drawCircle(0, 112, 26, halo((0, 112), 26, rgb("ffcf6a"), 0.9 * flame))
+    glow(canvas, (0, 112), 26, rgb("ffcf6a"), 0.9 * flame)
     canvas.save()
     canvas.translate(0, 100)
     canvas.rotate(2.5 * math.sin(1.1 * pose.at_s + 5 * pose.character))
@@ -183,7 +183,7 @@ def draw_rocket(canvas: Canvas, pose: Pose, coat: Coat) -> None:
             curve((-92, -18), (-100 - reach * 0.5, -22, -96 - reach, 0), (-100 - reach * 0.5, 22, -92, 18)),
             fill(hue, alpha),
         )
-    canvas.drawCircle(-120, 0, 110, halo((-120, 0), 110, rgb("ffb45a"), 0.55))
+    glow(canvas, (-120, 0), 110, rgb("ffb45a"), 0.55)
     for side in (-1, 1):
         canvas.drawPath(
             curve((-40, side * 30), (-70, side * 66, -112, side * 74), (-100, side * 44, -92, side * 22)),
@@ -204,8 +204,8 @@ def draw_rocket(canvas: Canvas, pose: Pose, coat: Coat) -> None:
 def draw_lantern(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     """Draw a paper lantern with a living flame inside."""
     main = coat.main
-    glow = 0.85 + 0.15 * math.sin(7 * pose.at_s + 9 * pose.character) * math.sin(3.1 * pose.at_s)
-    canvas.drawCircle(0, 0, 170, halo((0, 0), 170, mix(main, rgb("ffd98a"), 0.6), 0.6 * glow))
+    burning = 0.85 + 0.15 * math.sin(7 * pose.at_s + 9 * pose.character) * math.sin(3.1 * pose.at_s)
+    glow(canvas, (0, 0), 170, mix(main, rgb("ffd98a"), 0.6), 0.6 * burning)
     body = smooth([(-46, 50), (-66, 10), (-62, -46), (-28, -68), (28, -68), (62, -46), (66, 10), (46, 50)])
     canvas.drawPath(
         body, ball((0, 26), 110, rgb("fff3c0"), mix(main, rgb("ffcf7a"), 0.4), lighter(main, -0.12))

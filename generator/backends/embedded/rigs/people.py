@@ -13,7 +13,7 @@ from generator.backends.embedded.pen import (
     curve,
     down,
     fill,
-    halo,
+    glow,
     oval,
     smooth,
     stroke,
@@ -186,7 +186,7 @@ def draw_robot(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     )
     beat = 0.5 + 0.5 * math.sin(2.6 * pose.at_s)
     canvas.drawCircle(-18, -133, 11, fill(mix(rgb("5a2a2a"), rgb("ff8a6a"), beat)))
-    canvas.drawCircle(-18, -133, 26, halo((-18, -133), 26, rgb("ff9a7a"), 0.6 * beat))
+    glow(canvas, (-18, -133), 26, rgb("ff9a7a"), 0.6 * beat)
     for k in range(3):
         high = 8 + 14 * abs(math.sin(2.1 * pose.at_s + 1.3 * k))
         canvas.drawRoundRect(box(4 + 11 * k, -118 - high, 7, high), 3, 3, fill(rgb("8fe0c4")))
@@ -239,7 +239,7 @@ def _robot_head(canvas: Canvas, pose: Pose, main: Rgb, steel: Rgb) -> None:
     canvas.drawRoundRect(box(-42, -30, 84, 58), 18, 18, down(-30, 28, rgb("16283a"), rgb("24465a")))
     wide = max(0.12, blink(pose))
     for x in (-20, 20):
-        canvas.drawCircle(x, -6, 22, halo((x, -6), 22, rgb("9df0e0"), 0.5))
+        glow(canvas, (x, -6), 22, rgb("9df0e0"), 0.5)
         canvas.drawOval(oval(x, -6, 10, 12 * wide), fill(rgb("b4fff0")))
     if pose.speaking > 0.05:
         for k in range(-3, 4):

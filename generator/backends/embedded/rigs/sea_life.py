@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from generator.backends.embedded.colour import lighter, mix, rgb
-from generator.backends.embedded.pen import Canvas, Point, ball, curve, down, fill, halo, oval, smooth, stroke
+from generator.backends.embedded.pen import Canvas, Point, ball, curve, down, fill, glow, oval, smooth, stroke
 from generator.backends.embedded.rig import Coat, Pose, blink
 
 _INK, _PALE = rgb("0c1c30"), rgb("dde9ec")
@@ -151,7 +151,7 @@ def draw_jellyfish(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     main = coat.main
     pulse = math.sin(math.tau * pose.phase)
     wide, high = 74 + 9 * pulse, 74 - 12 * pulse
-    canvas.drawCircle(0, -30, 180, halo((0, -30), 180, lighter(main, 0.4), 0.42))
+    glow(canvas, (0, -30), 180, lighter(main, 0.4), 0.42)
     for k in range(9):
         x = (k - 4) / 4 * wide * 0.8
         sway = 20 * math.sin(1.6 * pose.at_s + 0.8 * k)

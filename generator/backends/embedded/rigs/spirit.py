@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from generator.backends.embedded.colour import lighter, mix, rgb
-from generator.backends.embedded.pen import Canvas, ball, curve, fill, halo, oval, smooth, stroke
+from generator.backends.embedded.pen import Canvas, ball, curve, fill, glow, oval, smooth, stroke
 from generator.backends.embedded.rig import Coat, Pose, blink, flick
 
 _INK = rgb("2a2236")
@@ -45,4 +45,4 @@ def draw(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         canvas.drawPath(curve((-10, -76), (0, -66, 10, -76), closed=False), stroke(_INK, 3.4))
     canvas.restore()
     if coat.light.is_night:
-        canvas.drawCircle(0, -90, 150, halo((0, -90), 150, lighter(main, 0.4), 0.3))
+        glow(canvas, (0, -90), 150, lighter(main, 0.4), 0.3)

@@ -12,7 +12,7 @@ from generator.backends.embedded.pen import (
     curve,
     down,
     fill,
-    halo,
+    glow,
     oval,
     polygon,
     stroke,
@@ -89,7 +89,7 @@ def draw_tram(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     canvas.drawPath(curve((-30, -218), (10, -262), (-26, -300), closed=False), stroke(_INK, 4))
     canvas.drawLine(-60, -300, 10, -300, stroke(_INK, 5))
     canvas.restore()
-    canvas.drawCircle(282, -64, 120, halo((282, -64), 120, rgb("fff0c0"), 0.85))
+    glow(canvas, (282, -64), 120, rgb("fff0c0"), 0.85)
     canvas.drawCircle(282, -64, 12, fill(rgb("fffbe8")))
 
 
@@ -141,7 +141,7 @@ def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         -32 + 15 * math.sin(turn),
         stroke(lighter(_STEEL, 0.2), 7),
     )
-    canvas.drawCircle(262, -100, 90, halo((262, -100), 90, rgb("fff0c0"), 0.8))
+    glow(canvas, (262, -100), 90, rgb("fff0c0"), 0.8)
     canvas.drawCircle(260, -100, 11, fill(rgb("fffbe8")))
 
 
@@ -175,7 +175,7 @@ def draw_car(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     canvas.drawRoundRect(box(-30, -80, 26, 6), 3, 3, fill(lighter(main, -0.45)))
     canvas.drawRoundRect(box(-166, -40, 332, 14), 7, 7, fill(lighter(_STEEL, 0.1)))
     canvas.drawOval(oval(-154, -62, 7, 10), fill(rgb("ff6a5a")))
-    canvas.drawCircle(150, -62, 80, halo((150, -62), 80, rgb("fff0c0"), 0.8))
+    glow(canvas, (150, -62), 80, rgb("fff0c0"), 0.8)
     canvas.drawOval(oval(150, -62, 10, 12), fill(rgb("fffbe8")))
     canvas.restore()
     for x in (-92, 94):
