@@ -32,8 +32,13 @@ _FACTS: Mapping[str, Callable[[Facts, Stage], Value]] = {
     "refused_cameo_count": lambda facts, _: len(facts.refused_cameo_ids),
     "opt_out_count": lambda facts, _: len(facts.opt_out_ids),
 }
+SCORES = ("score.", "pictured.")
+"""How variables begin that hold a score: the highest of all, and the highest of those seen in pictures."""
+
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _PATH = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_REACHES = re.compile(r"\s*>=\s*(\d+\.\d+)(?![\w.])(?!\s*[-+*/%])")
+_ARITHMETIC = ("+", "-", "*", "/", "%")
 _FAULT = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
@@ -69,7 +74,7 @@ def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
             constants[f"{enumeration.__name__}.{member}"] = 100 * ordinal + index
     types |= dict.fromkeys(constants, cel.Type.INT)
     for name in taxonomy.categories:
-        types[f"score.{name}"] = cel.Type.DOUBLE
+        types[f"score.{name}"] = types[f"pictured.{name}"] = cel.Type.DOUBLE
         types[f"unchecked.{name}"] = cel.Type.BOOL
     return Vocabulary(types=MappingProxyType(types), constants=MappingProxyType(constants))
 
@@ -94,10 +99,8 @@ class Conditions:
         used = frozenset[str]().union(*(words.used(text) for text in texts))
         whole = " ; ".join(texts)
         self._facts = tuple(sorted(used & _FACTS.keys()))
-        self._scores = tuple(
-            name.removeprefix("score.") for name in sorted(used) if name.startswith("score.")
-        )
-        self._steps = tuple(figures_reached(f"score.{category}", whole) for category in self._scores)
+        self._scores = tuple(name for name in sorted(used) if name.startswith(SCORES))
+        self._steps = tuple(figures_reached(name, whole) for name in self._scores)
         self._unchecked = tuple(
             name.removeprefix("unchecked.") for name in sorted(used) if name.startswith("unchecked.")
         )
@@ -123,13 +126,17 @@ class Conditions:
     def holding(
         self, facts: Facts, stage: Stage, scores: Mapping[str, float], unchecked: Collection[str]
     ) -> tuple[int, ...] | None:
-        """Return the positions of the conditions that hold; None where CEL could not work one of them out."""
+        """
+        Return the positions of the conditions that hold; None where CEL could not work one of them out.
+
+        `scores` are by variable (``score.hate``, ``pictured.hate``); one that is absent is 0.
+        """
         return self._holding(
             tuple([_FACTS[name](facts, stage) for name in self._facts]),
             tuple(
                 [
-                    _stepped(scores[category], steps) if category in scores else 0.0
-                    for category, steps in zip(self._scores, self._steps, strict=True)
+                    _stepped(scores[name], steps) if name in scores else 0.0
+                    for name, steps in zip(self._scores, self._steps, strict=True)
                 ]
             ),
             tuple([category in unchecked for category in self._unchecked]),
@@ -144,7 +151,7 @@ class Conditions:
             else value
             for name, value in zip(self._facts, facts, strict=True)
         }
-        values |= {f"score.{name}": score for name, score in zip(self._scores, scores, strict=True)}
+        values |= dict(zip(self._scores, scores, strict=True))
         values |= {
             f"unchecked.{name}": missing for name, missing in zip(self._unchecked, unchecked, strict=True)
         }
@@ -158,9 +165,13 @@ def _stepped(score: float, steps: tuple[float, ...] | None) -> float:
 
 def figures_reached(name: str, text: str) -> tuple[float, ...] | None:
     """Return 0 and the figures that a score is asked to reach; None where it is asked anything else."""
-    mentions = re.findall(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text)
-    reached = re.findall(rf"(?<![\w.]){re.escape(name)}\s*>=\s*(\d+\.\d+)(?![\w.+*/%-]|\s*[-+*/%])", text)
-    return tuple(sorted({0.0, *map(float, reached)})) if len(reached) == len(mentions) else None
+    figures = [0.0]
+    for mention in re.finditer(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text):
+        asked = _REACHES.match(text, mention.end())
+        if asked is None or text[: mention.start()].rstrip().endswith(_ARITHMETIC):
+            return None
+        figures.append(float(asked[1]))
+    return tuple(sorted(set(figures)))
 
 
 def _fault(place: Place, message: str) -> PolicyError:

@@ -45,7 +45,7 @@ def decide(policy: Policy, facts: Facts, evidence: Evidence) -> Ruling:
         *_rules(policy, facts, evidence.stage, seen, unchecked),
         *_consent(policy, facts, evidence.stage),
     ]
-    reasons.sort(key=_strictest_first)
+    reasons.sort(key=lambda reason: _gravest_first(policy, reason))
     return Ruling(
         verdict=reasons[0].verdict if reasons else Verdict.ALLOW,
         reasons=tuple(reasons),
@@ -54,8 +54,15 @@ def decide(policy: Policy, facts: Facts, evidence: Evidence) -> Ruling:
     )
 
 
-def _strictest_first(reason: Reason) -> tuple[int, str, float]:
-    return -reason.verdict, reason.rule, -(reason.score or 0.0)
+def _gravest_first(policy: Policy, reason: Reason) -> tuple[int, int, float, str]:
+    """The strictest, then the sealed, the severe, the surest: the first reason names the answer."""
+    category = policy.taxonomy.categories.get(reason.category)
+    weight = category.is_severe + category.is_sealed if category else 0
+    return -reason.verdict, -weight, -(reason.score or 0.0), reason.rule
+
+
+def _strictest_first(reason: Reason) -> tuple[int, float]:
+    return -reason.verdict, -(reason.score or 0.0)
 
 
 def _unseen(policy: Policy, stage: Stage, unchecked: Mapping[str, Verdict]) -> Iterator[Reason]:
@@ -117,18 +124,23 @@ def _of_limit(
 def _rules(
     policy: Policy, facts: Facts, stage: Stage, seen: Collection[Seen], unchecked: Collection[str]
 ) -> Iterator[Reason]:
-    scores: dict[str, float] = {}
-    for finding, _ in seen:
-        name, score = finding.category, finding.score
-        for above in (name, name.partition(".")[0]):
-            if score > scores.get(above, 0.0):
-                scores[above] = score
-    holding = policy.conditions.holding(facts, stage, scores, unchecked)
+    holding = policy.conditions.holding(facts, stage, _highest(policy, seen), unchecked)
     if holding is None:
         yield _of_law(policy, "condition", stage, Verdict.REVIEW, None, "")
         return
     for index in holding:
         yield _of_rule(policy, policy.rules[index], stage, seen)
+
+
+def _highest(policy: Policy, seen: Collection[Seen]) -> dict[str, float]:
+    """Return the highest score of each category and family, over all and over what pictures show."""
+    scores: dict[str, float] = {}
+    for finding, detector in seen:
+        is_pictured = policy.looks.medium(detector) == "picture"
+        for name in (finding.category, finding.category.partition(".")[0]):
+            for variable in (f"score.{name}", f"pictured.{name}") if is_pictured else (f"score.{name}",):
+                scores[variable] = max(finding.score, scores.get(variable, 0.0))
+    return scores
 
 
 def _of_rule(policy: Policy, rule: Rule, stage: Stage, seen: Collection[Seen]) -> Reason:

@@ -37,11 +37,12 @@ class Looks:
     """
 
     def __init__(
-        self, duties: Mapping[Surface, tuple[Duty, ...]], media: Mapping[str, str], severe: frozenset[str]
+        self, duties: Mapping[Surface, tuple[Duty, ...]], media: Mapping[str, str], taxonomy: Taxonomy
     ) -> None:
         self.duties = duties
         self.media = media
-        self.severe = severe
+        self.known = frozenset(taxonomy.categories)
+        self.severe = frozenset(name for name in self.known if taxonomy.categories[name].is_severe)
         # The same detectors answer the same way most of the time: their sum is kept.
         self._kept = functools.lru_cache(maxsize=4096)(self._unchecked)
         self._media_kept = functools.lru_cache(maxsize=4096)(self._medium)
@@ -65,6 +66,10 @@ class Looks:
         )
         return self._kept(surface, looks)
 
+    def _is_grave(self, category: str) -> bool:
+        """What the policy has no word for may be anything: unseen, it holds."""
+        return category in self.severe or category not in self.known
+
     def _unchecked(self, surface: Surface, looks: tuple[_Look, ...]) -> Mapping[str, Verdict]:
         found: dict[str, Verdict] = {}
         seen: set[tuple[str, str | None]] = set()
@@ -73,7 +78,7 @@ class Looks:
                 if could_look:
                     seen |= {(category, None), (category, self.medium(detector))}
                 else:
-                    found[category] = Verdict.REVIEW if category in self.severe else Verdict.ALLOW
+                    found[category] = Verdict.REVIEW if self._is_grave(category) else Verdict.ALLOW
         for duty in self.duties[surface]:
             if duty.category in found or (duty.category, duty.medium) not in seen:
                 found[duty.category] = max(duty.missing, found.get(duty.category, Verdict.ALLOW))
@@ -109,11 +114,10 @@ def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
         raise root.wrong(
             f"nothing must be looked for on {', '.join(bare)}: nobody would notice a blind service"
         )
-    severe = frozenset(category.name for category in taxonomy.categories.values() if category.is_severe)
     return Looks(
         duties=MappingProxyType({surface: tuple(found.values()) for surface, found in duties.items()}),
         media=MappingProxyType(media),
-        severe=severe,
+        taxonomy=taxonomy,
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.condition import Conditions, Value, Vocabulary, figures_reached
+from policies.condition import SCORES, Conditions, Value, Vocabulary, figures_reached
 from policies.rule import Rule
 from policies.source import Complaints
 
@@ -16,7 +16,7 @@ _MOST_CASES = 20_000
 _NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
 _WHOLE = re.compile(r"(?<![\w.])\d+(?![\w.])")
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'")
-_RISING = ("score.", "unchecked.", "refused_cameo_count", "opt_out_count")
+_RISING = (*SCORES, "unchecked.", "refused_cameo_count", "opt_out_count")
 _PROMPT_SURFACES = ("Surface.prompt", "Surface.moderation")
 
 Case = tuple[Value, ...]
@@ -47,12 +47,13 @@ class _Trial:
         return found
 
     def is_possible(self, case: Case) -> bool:
-        """Whether a family scores no less than its parts, and the stage belongs to the surface."""
+        """Whether no part outscores its family, no picture the whole, and stage and surface agree."""
         values = dict(zip(self.axes, case, strict=True))
         for name, value in values.items():
-            family = values.get(name.rpartition(".")[0])
-            if isinstance(family, float) and isinstance(value, float) and family < value:
-                return False
+            for other in (name.rpartition(".")[0], name.replace("pictured.", "score.")):
+                whole = values.get(other)
+                if isinstance(value, float) and isinstance(whole, float) and value > whole:
+                    return False
         if "stage" in values and "surface" in values:
             before = values["surface"] in [self.words.constants[name] for name in _PROMPT_SURFACES]
             return before == (values["stage"] == self.words.constants["Stage.prompt"])
@@ -75,7 +76,7 @@ def _trial(words: Vocabulary, *rules: Rule) -> _Trial:
 
 def _values(words: Vocabulary, name: str, text: str) -> tuple[Value, ...]:
     """Return, in rising order, a value from each stretch between the figures that the text names."""
-    if name.startswith("score."):
+    if name.startswith(SCORES):
         return _scores(name, _QUOTED.sub('""', text))
     if name.startswith("unchecked."):
         return (False, True)

@@ -19,7 +19,7 @@ from policies.taxonomy import (
 )
 
 _ID = re.compile(r"[a-z][a-z0-9_]*([./-][a-z0-9_]+)*")
-_SCORE = re.compile(r"(?<![\w.])score\.([a-z_]+(?:\.[a-z_]+)*)")
+_SCORE = re.compile(r"(?<![\w.])(?:score|pictured)\.([a-z_]+(?:\.[a-z_]+)*)")
 _RESERVED = ("limit.", "law.")
 
 

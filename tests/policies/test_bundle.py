@@ -123,8 +123,8 @@ GOLDEN = [
     ),
     (
         "limits",
-        "bank: optouts.verified",
-        "bank: optouts.trusted",
+        "{category: rights, bank: optouts.verified",
+        "{category: rights, bank: optouts.trusted",
         "optouts.trusted",
         "unknown bank `optouts.trusted`; did you mean `optouts.verified`?",
     ),
@@ -291,8 +291,8 @@ GOLDEN = [
     ),
     (
         "roster",
-        "names.brands: {kind: names,",
-        "names.brands: {kind: nams,",
+        "owned: {kind: names,",
+        "owned: {kind: nams,",
         "nams",
         "unknown kind of bank `nams`; did you mean `names`?",
     ),

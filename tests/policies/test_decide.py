@@ -200,7 +200,7 @@ def test_words_do_not_stand_for_a_look_at_the_picture(looked) -> None:
         (Surface.OUTPUT, found("harassment.threat", 0.95), Verdict.BLOCK, "output_blocked"),
         (
             Surface.PROMPT,
-            found("likeness.public_figure", 0.9, "names.public_figures"),
+            found("likeness.public_figure", 0.9, "public_figures"),
             Verdict.BLOCK,
             "public_figure_blocked",
         ),
@@ -242,7 +242,7 @@ def test_finding_meets_its_limit(surface, seen, verdict, code, looked) -> None:
     assert code == (ruling.reasons[0].error_code if ruling.reasons else None)
 
 
-@pytest.mark.parametrize("category", POLICY.taxonomy.within("rights"))
+@pytest.mark.parametrize("category", [*POLICY.taxonomy.within("rights"), "likeness.public_figure"])
 @pytest.mark.parametrize("surface", Surface)
 @pytest.mark.parametrize("age_band", AgeBand)
 def test_power_of_an_opt_out_follows_its_owners_proof(category, surface, age_band, looked) -> None:
@@ -306,6 +306,47 @@ def test_every_reason_is_kept(looked) -> None:
     assert ["limit.sexual.explicit", "limit.hate", "limit.political.persuasion"] == [
         r.rule for r in ruling.reasons
     ]
+
+
+def test_first_reason_is_the_gravest(looked) -> None:
+    """Of equal verdicts, child safety names the answer, then what is severe, then what is surest."""
+    seen = (found("hate", 0.99), found("sexual.explicit", 0.85), found("sexual_minors", 0.5))
+    ruling = decide(POLICY, Facts(surface=Surface.PROMPT), looked(Surface.PROMPT, *seen))
+    assert ["sexual_minors", "sexual.explicit", "hate"] == [reason.category for reason in ruling.reasons]
+    assert "minor_protection" == ruling.reasons[0].error_code
+
+
+def test_failed_look_for_unknown_category_holds(looked) -> None:
+    """What the policy has no word for may be grave: a detector that could not look for it holds."""
+    evidence = looked(Surface.PROMPT)
+    failed = Reading(detector="text.new@1", categories=frozenset({"time_travel"}), failure="out of memory")
+    ruling = decide(
+        POLICY, Facts(surface=Surface.PROMPT), replace(evidence, readings=(*evidence.readings, failed))
+    )
+    assert (Verdict.REVIEW, ("time_travel",)) == (ruling.verdict, ruling.unchecked)
+
+
+def test_many_places_of_one_rule_are_told_up_to_a_few(looked) -> None:
+    """A hundred frames with one fault are told by the eight surest, and block all the same."""
+    seen = [
+        found("hate", 0.8 + frame / 1000, where=Seconds(start_s=float(frame), end_s=frame + 1.0))
+        for frame in range(100)
+    ]
+    ruling = decide(POLICY, Facts(surface=Surface.OUTPUT), looked(Surface.OUTPUT, *seen))
+    assert [99.0, 98.0, 97.0, 96.0, 95.0, 94.0, 93.0, 92.0] == [
+        reason.where.start_s for reason in ruling.reasons
+    ]
+
+
+def test_rule_points_at_the_strongest_finding_it_asked_about(looked) -> None:
+    """A rule over several findings names the place of the surest of them."""
+    spoken = found("political.deception", 0.4, where=Seconds(start_s=2.0, end_s=3.0))
+    face = found(
+        "likeness.public_figure", 0.42, "faces.public_figures", Box(left=0, top=0, width=1, height=1)
+    )
+    ruling = decide(POLICY, Facts(surface=Surface.OUTPUT), looked(Surface.OUTPUT, spoken, face))
+    rule = next(reason for reason in ruling.reasons if reason.rule == "deception.public_figure")
+    assert (face.where, 0.42) == (rule.where, rule.score)
 
 
 def test_unknown_category_holds(looked) -> None:
