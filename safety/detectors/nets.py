@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,8 +55,9 @@ def _load(path: str) -> Net:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Processors without VNNI saturate products of bytes in int8 nets; this keeps their vectors the same.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if not _has_byte_products(Path("/proc/cpuinfo")):
+        # Products of bytes would saturate in int8 nets: four times slower, but the same vectors.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     names = [output.name for output in session.get_outputs()]
@@ -65,3 +67,11 @@ def _load(path: str) -> Net:
         return dict(zip(names, session.run(names, feed), strict=True))
 
     return run
+
+
+def _has_byte_products(told: Path) -> bool:
+    """Whether the processor adds up products of bytes without saturating (VNNI), as far as is known."""
+    try:
+        return "vnni" in told.read_text(encoding="utf-8")
+    except OSError:
+        return False

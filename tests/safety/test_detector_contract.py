@@ -6,14 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 import yaml
 
 from policies.finding import Box, Finding, Seconds
 from safety.detector import Detector, Footage, Picture, Sound
+from safety.detectors.age import Age
+from safety.detectors.face_engine import EmbeddedFaces
+from safety.detectors.face_tracks import FaceWatch
+from safety.detectors.faces import Faces
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
+from safety.detectors.photographed import Photographed
+from safety.detectors.picture_vectors import PictureVectors
 from safety.errors import ModelUnavailable
 from safety.models.store import ModelStore
 
@@ -135,3 +142,35 @@ class TestGore(DetectorContract):
 
     def roles(self) -> frozenset[str]:
         return frozenset({"image-safety"})
+
+
+def watch(nets: Nets) -> FaceWatch:
+    return FaceWatch(EmbeddedFaces(nets), Photographed(PictureVectors(nets)))
+
+
+class FaceDetectorContract(DetectorContract):
+    """As for all; besides, what is shown holds a face, so that every net is asked."""
+
+    def contents(self) -> list:
+        pixels = skimage.data.astronaut()
+        walk = tuple(
+            Picture(rgb=np.roll(pixels, 12 * at, 1), at_s=at / 2, is_scene_change=at == 0) for at in range(3)
+        )
+        nothing, _, *others = super().contents()
+        return [nothing, Footage(pictures=walk), *others]
+
+
+class TestFaces(FaceDetectorContract):
+    def build(self, nets: Nets) -> Detector[Footage]:
+        return Faces(watch=watch(nets))
+
+    def roles(self) -> frozenset[str]:
+        return frozenset({"faces", "pictures"})
+
+
+class TestAge(FaceDetectorContract):
+    def build(self, nets: Nets) -> Detector[Footage]:
+        return Age(nets=nets, watch=watch(nets))
+
+    def roles(self) -> frozenset[str]:
+        return frozenset({"age", "faces", "pictures"})
