@@ -27,7 +27,9 @@ SOUNDED = {
 }
 """Figures read aloud."""
 
-_SIGNS = frozenset(LEET) | {"1"}
+FIGURES = frozenset("012345678@$€!|")
+"""What a disguised word may hold; a text without any has none."""
+
 _HINT = re.compile(
     r"[^\W\d_][013457@$€!|]+[^\W\d_]|(?<![\w.,])[013457$€][^\W\d_]"
     r"|[^\W\d_][248](?!\d)|(?<!\w)[248][^\W\d_]{3}|\$\$"
@@ -51,7 +53,7 @@ _VOWELS = frozenset("aeiouyAEIOUY")
 
 def spelled(text: str) -> Iterator[Edit]:
     """Yield the words of `text` in which figures stand for letters, written in letters."""
-    if not _HINT.search(text):
+    if FIGURES.isdisjoint(text) or not _HINT.search(text):
         return
     for found in _TOKEN.finditer(text):
         token = found.group()

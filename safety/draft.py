@@ -6,6 +6,9 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+_COUNT = array("i", range(2048))
+"""Slicing what is counted already is ten times faster than counting; prompts are short."""
+
 Edit = tuple[int, int, str]
 """Replace the half-open span (start, end) of the current text by a string."""
 
@@ -70,7 +73,18 @@ class Draft:
         assert len(text) == len(self.text), "one code point became none or several"
         return Draft(text=text, starts=self.starts, ends=self.ends)
 
+    def after(self, earlier: Draft) -> Draft:
+        """Return the same text with the origins that the text of `earlier`, from which it was made, had."""
+        starts, ends = self._origins()
+        spans = [earlier.span(start, end) for start, end in zip(starts, ends, strict=True)]
+        return Draft(
+            text=self.text, starts=array("i", [s for s, _ in spans]), ends=array("i", [e for _, e in spans])
+        )
+
     def _origins(self) -> tuple[array[int], array[int]]:
-        if self.starts is None or self.ends is None:
-            return array("i", range(len(self.text))), array("i", range(1, len(self.text) + 1))
-        return self.starts, self.ends
+        if self.starts is not None and self.ends is not None:
+            return self.starts, self.ends
+        size = len(self.text)
+        if size < len(_COUNT):
+            return _COUNT[:size], _COUNT[1 : size + 1]
+        return array("i", range(size)), array("i", range(1, size + 1))

@@ -60,6 +60,10 @@ class Normalised:
         """
         return self.draft.span(start, end)
 
+    def after(self, earlier: Draft) -> Normalised:
+        """Return the same text seen as made from the original of `earlier`, whose text it was made from."""
+        return Normalised(draft=self.draft.after(earlier), suspicions=self.suspicions)
+
 
 def normalise(text: str) -> Normalised:
     """Return `text` for a classifier: plain signs, words whole; case, accents and punctuation kept."""
@@ -82,8 +86,20 @@ def _settled(text: str, step: Step) -> Normalised:
     return Normalised(draft=draft, suspicions=frozenset(suspicions))
 
 
+_PLAIN = frozenset(
+    sign
+    for sign in map(chr, (*range(0x20, 0x7F), *range(0xA1, 0x180), 0x2013, 0x2014, 0x201C, 0x201D))
+    if unicodedata.normalize("NFKC", sign) == sign and not signs.kind(sign)
+) | {"\n"}
+"""What almost all text in French and English is written with: nothing to unveil."""
+
+
+def _is_plain(text: str) -> bool:
+    return (text.isascii() and text.isprintable()) or _PLAIN.issuperset(text)
+
+
 def _read(draft: Draft, suspicions: set[Suspicion]) -> Draft:
-    if not (draft.text.isascii() and draft.text.isprintable()):
+    if not _is_plain(draft.text):
         draft = _one_script(_seen(draft, suspicions), suspicions)
     draft = _noted(draft, joined, Suspicion.SPACED_LETTERS, suspicions)
     draft = _noted(draft, spelled, Suspicion.LEET, suspicions)
@@ -93,7 +109,7 @@ def _read(draft: Draft, suspicions: set[Suspicion]) -> Draft:
 def _bare(draft: Draft, suspicions: set[Suspicion]) -> Draft:
     draft = _read(draft, suspicions)
     if not draft.text.isascii():
-        longer = {sign for sign in set(draft.text) if len(_folded(sign)) != 1}
+        longer = {sign for sign in set(draft.text) if not sign.isascii() and len(_folded(sign)) != 1}
         draft = draft.rewritten(_replaced(draft.text, longer))
     draft = draft.recoloured(lambda text: text.translate(_FOLD))
     return draft.rewritten(_blanks(draft.text))
@@ -113,6 +129,8 @@ _BLANKS = re.compile(r"\s{2,}|[^\S\n ]|^\s|\s\Z")
 
 def _blanks(text: str) -> Iterator[Edit]:
     """Yield the white space that is not one plain blank or one line break."""
+    if " ".join(text.split()) == text:
+        return
     for found in _BLANKS.finditer(text):
         at_edge = found.start() == 0 or found.end() == len(text)
         yield found.start(), found.end(), "" if at_edge else "\n" if "\n" in found.group() else " "
@@ -246,12 +264,19 @@ _ENCODED = re.compile(
     """,
     re.VERBOSE,
 )
-_LONG = re.compile(r"[%&\\]|\b[\w+/]{24}|[01]{8}|\b\w\w (?:\w\w ){6}")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€[\u0080-\u00bf™œ]")
 
 
 def _encodings(text: str) -> Iterator[Suspicion]:
-    if _LONG.search(text) and _ENCODED.search(text):
+    if _may_be_encoded(text) and _ENCODED.search(text):
         yield Suspicion.ENCODED
     if not text.isascii() and _MOJIBAKE.search(text):
         yield Suspicion.BROKEN_ENCODING
+
+
+def _may_be_encoded(text: str) -> bool:
+    """Tell cheaply whether a closer look is due: an escape, figures, a word too long, many words of two."""
+    if "%" in text or "&#" in text or "\\" in text or ("0" in text and "1" in text):
+        return True
+    lengths = [len(word) for word in text.split()]
+    return max(lengths, default=0) >= 24 or lengths.count(2) >= 8

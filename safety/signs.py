@@ -154,3 +154,9 @@ def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield opened, at
             opened = at
     yield opened, end
+
+
+@functools.lru_cache(maxsize=4096)
+def is_separator(sign: str) -> bool:
+    """Tell whether a sign is seen between two letters without being one, nor a mark on one."""
+    return not (sign.isalnum() or kind(sign) or trails(sign))

@@ -1,0 +1,53 @@
+"""Names of people of public life, of owned characters, works and brands, and of what opt-outs name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policies.finding import Characters, Finding, Match
+from safety.detector import Text
+from safety.rights.bank import Kind
+from safety.rights.context import BLOCKS
+from safety.rights.names import NameHit, NameMatcher
+
+CATEGORY = {
+    Kind.PERSON: "likeness.public_figure",
+    Kind.CHARACTER: "rights.character",
+    Kind.WORK: "rights.work",
+    Kind.BRAND: "rights.brand",
+}
+
+
+class NamesDetector:
+    """
+    Finds the names of banks in a text.
+
+    `matcher` is asked at every look, so that an opt-out filed a moment ago counts in this one.
+    """
+
+    name = "text.names@1"
+    categories = frozenset(CATEGORY.values())
+
+    def __init__(self, matcher: Callable[[], NameMatcher]) -> None:
+        self._matcher = matcher
+
+    def examine(self, content: Text, /) -> tuple[Finding, ...]:
+        """Say which names stand where; a score below `BLOCKS` is one that the context does not settle."""
+        return tuple(_finding(hit, content.part) for hit in self._matcher().find(content.text))
+
+
+def _finding(hit: NameHit, part: str) -> Finding:
+    return Finding(
+        category=CATEGORY[hit.kind],
+        score=hit.score,
+        why=f"names {hit.name}" if hit.score >= BLOCKS else f"may name {hit.name}",
+        where=Characters(start=hit.start, end=hit.end, part=part),
+        match=Match(
+            reference=hit.reference,
+            bank=hit.bank,
+            method="exact",
+            value=hit.written,
+            distance=round(1.0 - hit.score, 2),
+            threshold=BLOCKS,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The lists of names that ship, and the script that writes them."""

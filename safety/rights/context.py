@@ -1,0 +1,144 @@
+"""
+Whether what stands around a name agrees that it is that name.
+
+A rose, a prince, Lincoln (a car, a town) and the rue Victor Hugo are no likeness of anybody; the
+singer Prince is. Words are compared as skeletons: small, without accents.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from safety.rights.bank import Kind
+
+BLOCKS = 0.5
+"""From here a hit is taken as the name; below, people look or nobody does."""
+
+LOOKS = 0.35
+"""Below this a hit is dropped: as well a rose."""
+
+
+VOCABULARY = Path(__file__).parent / "surroundings.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words of `surroundings.yaml`."""
+
+    place_before: frozenset[str]
+    place_after: frozenset[str]
+    links: frozenset[str]
+    roles: Mapping[Kind, frozenset[str]]
+    actions: frozenset[str]
+    human_actions: frozenset[str]
+    determiners: frozenset[str]
+    articles: frozenset[str]
+    naming: frozenset[str]
+    likeness: frozenset[str]
+    given_names: frozenset[str]
+    style: frozenset[tuple[str, ...]]
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Return the words, read once."""
+    read = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))
+    roles = {Kind(kind): frozenset(words.split()) for kind, words in read.pop("roles").items()}
+    style = frozenset(tuple(phrase.split()) for phrase in read.pop("style"))
+    return Vocabulary(
+        roles=roles, style=style, **{key: frozenset(words.split()) for key, words in read.items()}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """
+    What stands around a name: skeleton words `before` and `after` it (nearest last, nearest first), all
+    words of the text, and how the name itself is written. `is_shared`: private people bear it too;
+    `is_common`: it is made of words of the language; `is_telling`: its capital opens no sentence;
+    `is_part`: a neighbour has a capital too, so that it may be part of a longer name.
+    """
+
+    before: Sequence[str]
+    after: Sequence[str]
+    words: frozenset[str]
+    is_capitalised: bool
+    is_telling: bool
+    is_part: bool
+    is_shared: bool
+    is_common: bool
+    word_count: int
+    kin: frozenset[str]
+
+
+def names_a_place(around: Surroundings) -> bool:
+    """Tell whether the name stands in an address or a monument's: ``rue Victor Hugo``, ``Lincoln Park``."""
+    if around.after and around.after[0] in vocabulary().place_after:
+        return True
+    heads = [word for word in around.before if word not in vocabulary().links and word not in around.kin]
+    return bool(heads) and heads[-1] in vocabulary().place_before
+
+
+def is_likeness(around: Surroundings) -> bool:
+    """Tell whether the text asks for somebody's likeness in so many words."""
+    return not vocabulary().likeness.isdisjoint((*around.before[-4:], *around.after[:3]))
+
+
+def agreement(kind: Kind, around: Surroundings) -> float:
+    """Return from 0 to 1 how far the surroundings say that a name with other meanings is meant as one."""
+    if names_a_place(around) and around.before[-1:] and around.before[-1] not in vocabulary().roles[kind]:
+        return 0.0
+    score = _alone(around) + _capital(kind, around)
+    score += 0.4 * _is_role_near(kind, around) + 0.5 * (not around.kin.isdisjoint(around.words))
+    score += 0.4 * _is_style(around.before) + _action(kind, around)
+    return round(min(max(score, 0.0), 1.0), 2)
+
+
+def _alone(around: Surroundings) -> float:
+    """Weigh the name by itself: several words that are no others of the language say more than one."""
+    if around.is_shared:
+        return 0.3 if around.word_count > 1 else 0.1
+    if around.is_common:
+        return 0.2 if around.word_count > 1 else 0.1
+    return 0.6 if around.word_count > 1 else 0.25
+
+
+def _capital(kind: Kind, around: Surroundings) -> float:
+    nearest = around.before[-1] if around.before else ""
+    if not around.is_capitalised:
+        return -0.3 if nearest in vocabulary().determiners else 0.0
+    if around.is_shared or nearest in vocabulary().naming:
+        return 0.0  # Everybody's name has a capital, a dog's too.
+    if kind is Kind.PERSON and nearest in vocabulary().articles:
+        return -0.1  # The Netherlands (la Hollande), an Angel: people bear no article.
+    if around.is_part and around.word_count == 1:
+        return 0.0
+    return 0.3 if around.is_telling else 0.1
+
+
+def _is_role_near(kind: Kind, around: Surroundings) -> bool:
+    """Tell whether a role stands beside the name; right before it, for a small word (`the rapper drake`)."""
+    if around.is_common and not around.is_capitalised:
+        near = around.before[-1:] if kind in (Kind.PERSON, Kind.CHARACTER) else ()
+    else:
+        near = (*around.before[-2:], *around.after[:2])
+    return not vocabulary().roles[kind].isdisjoint(near)
+
+
+def _is_style(before: Sequence[str]) -> bool:
+    return any(tuple(before[-count:]) in vocabulary().style for count in range(1, 5))
+
+
+def _action(kind: Kind, around: Surroundings) -> float:
+    """Weigh the verb after a name: what only people do; what animals do too, after a capital."""
+    if kind not in (Kind.PERSON, Kind.CHARACTER):
+        return 0.0
+    nearest = set(around.after[:2])
+    if not vocabulary().human_actions.isdisjoint(nearest):
+        return 0.2 if around.is_shared and around.word_count == 1 else 0.4
+    return 0.2 if around.is_capitalised and not vocabulary().actions.isdisjoint(nearest) else 0.0

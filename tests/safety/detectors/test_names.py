@@ -1,0 +1,61 @@
+"""What the detector of names says."""
+
+import pytest
+
+from policies.finding import Characters
+from safety.detector import Text
+from safety.detectors.names import NamesDetector
+from safety.rights.bank import Kind, Name, NameBank, shipped_banks
+from safety.rights.names import NameMatcher
+
+
+@pytest.fixture(scope="module")
+def matcher() -> NameMatcher:
+    return NameMatcher(shipped_banks())
+
+
+@pytest.fixture(scope="module")
+def detector(matcher: NameMatcher) -> NamesDetector:
+    return NamesDetector(lambda: matcher)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Emmanuel Macron danse", "likeness.public_figure"),
+        ("Astérix mange", "rights.character"),
+        ("a duel from Star Wars", "rights.work"),
+        ("a can of Coca-Cola", "rights.brand"),
+    ],
+)
+def test_finding_says_what_where_and_against_which_entry(
+    detector: NamesDetector, text: str, category: str
+) -> None:
+    """A finding keeps the category, the place, and the entry with the agreement that was asked for."""
+    (finding,) = detector.examine(Text(text=text, part="title"))
+    assert isinstance(finding.where, Characters)
+    assert (category, 1.0, "title") == (finding.category, finding.score, finding.where.part)
+    assert finding.match is not None
+    assert ("exact", 0.0, 0.5) == (finding.match.method, finding.match.distance, finding.match.threshold)
+    assert finding.match.bank in {"names.public_figures", "names.owned"}
+    assert finding.match.reference in {entry.id for bank in shipped_banks() for entry in bank.entries}
+
+
+def test_matcher_is_asked_at_every_look(matcher: NameMatcher) -> None:
+    """An opt-out filed between two looks counts in the second."""
+    held = [matcher]
+    detector = NamesDetector(lambda: held[-1])
+    text = Text(text="Zorblax dances")
+    assert () == detector.examine(text)
+    filed = Name(id="optout_1", kind=Kind.CHARACTER, name="Zorblax", source="filed")
+    held.append(matcher.with_bank(NameBank(name="optouts.verified", generation=1, entries=(filed,))))
+    (finding,) = detector.examine(text)
+    assert finding.match is not None
+    assert ("optout_1", "optouts.verified") == (finding.match.reference, finding.match.bank)
+
+
+def test_unsettled_name_is_told_as_such(detector: NamesDetector) -> None:
+    """Below the threshold the finding says that a name may be meant."""
+    (finding,) = detector.examine(Text(text="a deepfake of Napoléon Bonaparte"))
+    assert 0.35 <= finding.score < 0.5
+    assert "may name Napoléon Bonaparte" == finding.why
