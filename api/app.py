@@ -53,6 +53,7 @@ def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
         title="Filigrane",
         version="1",
         summary="The open trust, consent and provenance layer for AI video.",
+        redirect_slashes=False,  # a redirect would name the host that the client claims
         docs_url=None,  # the pages of the framework load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,

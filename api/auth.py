@@ -98,7 +98,8 @@ async def authenticate(connection: Connection, credentials: str | None) -> Calle
         raise Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     if holder.is_suspended:
         raise Problem("account_suspended")
-    await keys.touch(connection, key_id)
+    if not holder.is_use_noted:
+        await keys.touch(connection, key_id)
     return _caller(holder, secret)
 
 

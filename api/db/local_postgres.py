@@ -54,6 +54,7 @@ _ATTACH_DEADLINE_S = 30.0
 _STOP_DEADLINE_S = 20.0
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 107 bytes and a NUL; ours ends in .s.PGSQL.5432.lock
 _LOG_LIMIT_BYTES = 5_000_000
+_SHORT = Path("/tmp")  # noqa: S108  (the same for every process, whatever its TMPDIR; ours is 0700 and its owner checked)
 _COPIES = Path(
     "/var/cache/filigrane"
 )  # root's, and open to all: where `nobody` can reach a copy of the programs
@@ -105,6 +106,10 @@ class LocalPostgres:
         try:
             if self._take(lock):
                 self._launch(lock)
+        except OSError as error:  # a full disk, a root that may not become another user, a folder of others
+            raise DatabaseUnavailable(
+                f"the embedded server cannot be set up in {self._root}: {error}"
+            ) from error
         finally:
             os.close(lock)  # the server holds it from now on
 
@@ -271,7 +276,7 @@ def _socket_folder(root: Path) -> Path:
     if len(os.fsencode(folder)) <= _LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432.lock"):
         return folder
     digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"filigrane-{os.geteuid()}-{digest}"
+    return _SHORT / f"filigrane-{os.geteuid()}-{digest}"
 
 
 def _copied(wheel: Path) -> Path:

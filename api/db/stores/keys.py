@@ -62,6 +62,7 @@ class Holder:
     territory: str
     locale: str
     is_suspended: bool
+    is_use_noted: bool
 
 
 def presented(text: str) -> tuple[str, str] | None:
@@ -100,7 +101,8 @@ async def holder(connection: Connection, key_id: str) -> Holder | None:
     """Return who holds a key that is not revoked, of an account that is not closed, or None."""
     query = """
       SELECT k.id AS key_id, a.id AS account_id, k.role, k.scopes, k.secret_sha256,
-             a.tier, a.age_band, a.territory, a.locale, a.suspended_at IS NOT NULL AS is_suspended
+             a.tier, a.age_band, a.territory, a.locale, a.suspended_at IS NOT NULL AS is_suspended,
+             coalesce(k.last_used_at > now() - interval '1 minute', false) AS is_use_noted
       FROM api_keys k JOIN accounts a ON a.id = k.account_id
       WHERE k.id = %s AND k.revoked_at IS NULL AND a.closed_at IS NULL
     """
@@ -110,12 +112,8 @@ async def holder(connection: Connection, key_id: str) -> Holder | None:
 
 
 async def touch(connection: Connection, key_id: str) -> None:
-    """Note that the key was used, once a minute at most."""
-    await connection.execute(
-        "UPDATE api_keys SET last_used_at = now() WHERE id = %s AND revoked_at IS NULL"
-        " AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
-        [key_id],
-    )
+    """Note that the key was used; worth no more than once a minute."""
+    await connection.execute("UPDATE api_keys SET last_used_at = now() WHERE id = %s", [key_id])
 
 
 async def listed(connection: Connection, account_id: str | None, paging: Paging) -> list[Key]:

@@ -73,11 +73,22 @@ def test_serves_from_a_0700_folder_and_keeps_what_was_written(tmp_path: Path) ->
     assert 0o700 == home.stat().st_mode & 0o777
 
 
-def test_a_long_path_still_gets_a_socket(tmp_path: Path) -> None:
-    """A socket's path is bounded by the kernel; the folder's is not."""
-    with LocalPostgres(tmp_path / ("long" * 20) / ("long" * 20), settings=FAST) as server:
+def test_a_long_path_still_gets_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket's path is bounded by the kernel; the folder's is not, nor does the place depend on TMPDIR."""
+    folder = tmp_path / ("long" * 20) / ("long" * 20)
+    with LocalPostgres(folder, settings=FAST) as server:
         fill(server)
-        assert 1000 == rows(server)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        with LocalPostgres(folder, settings=FAST) as attached:
+            assert 1000 == rows(attached)
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """What the machine refuses is an error of ours that names the place."""
+    (tmp_path / "pg").mkdir()
+    (tmp_path / "pg/run").write_text("in the way")
+    with pytest.raises(DatabaseUnavailable, match="cannot be set up in"):
+        LocalPostgres(tmp_path / "pg", settings=FAST).start()
 
 
 @pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM])

@@ -1,0 +1,12 @@
+"""What is no longer needed is forgotten: the retention that the schema names, carried out."""
+
+from __future__ import annotations
+
+from api.db.pool import Connection
+from api.db.stores import idempotency, rate_limits
+
+
+async def sweep(connection: Connection) -> None:
+    """Forget, table by table, what has outlived its retention; run it every few minutes."""
+    await rate_limits.sweep(connection)
+    await idempotency.sweep(connection)
