@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,13 +25,13 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 _UPLOADS = ("multipart/form-data", "application/octet-stream", "video/", "image/", "audio/")
 
 _log = structlog.get_logger(__name__)
@@ -108,14 +108,16 @@ class Edge:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = scope["request_id"]
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                ours = [*_HEADERS, (b"x-request-id", scope["request_id"].encode())]
                 if scope["path"].startswith("/v1/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                    ours.append((b"cache-control", b"no-store"))
                 if self._is_https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                    ours.append((b"strict-transport-security", b"max-age=31536000"))
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in ours if header[0] not in given),
+                ]
             elif not message.get("more_body"):
                 answer.is_complete = True
             await send(message)

@@ -32,18 +32,21 @@ _SECRET_NAMES = frozenset(
 _KEY_TEXT = re.compile(r"fg_[0-9a-f]{32}\.[A-Za-z0-9_-]+|://[^/\s:@]+:[^/\s@]+@|X-Amz-[A-Za-z-]+=[^&\s]+")
 
 
+_AS_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
 def keep_journal(level: str = "info") -> None:
     """Set up structlog, and send the libraries' logging through it; call once a process, at its start."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         withhold,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, _AS_JSON],
         wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -52,7 +55,7 @@ def keep_journal(level: str = "info") -> None:
             foreign_pre_chain=[_without_exception_text, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                _AS_JSON,
             ],
         )
     )

@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 from api.db.paging import Paging
 
 
-def _paging(
+async def _paging(
     after: Annotated[
         str | None, Query(description="the last id seen", pattern=r"^[a-z]{2,20}_[0-9a-f]{32}$")
     ] = None,

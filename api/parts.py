@@ -45,8 +45,8 @@ class Parts:
         return found
 
 
-def parts_of(request: Request) -> Parts:
-    """Return the parts of the app that serves `request`."""
+async def parts_of(request: Request) -> Parts:
+    """Return the parts of the app that serves `request`; async, for the rest are sent to a thread."""
     parts: Parts = request.app.state.parts
     return parts
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import weakref
+
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
@@ -9,6 +12,9 @@ from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
+
+_ASK_EVERY_S = 1.0
+_asked_at: weakref.WeakKeyDictionary[Connection, float] = weakref.WeakKeyDictionary()
 
 
 def connection_pool(
@@ -19,7 +25,8 @@ def connection_pool(
 
     Connections are in autocommit: one statement is its own transaction, several stand in
     ``async with connection.transaction()``.  A connection that died with the server is replaced before it
-    is handed out.  `purpose` is what the server's activity view shows: ``filigrane-api``.
+    is handed out (one used within the last second may fail once).  `purpose` is what the server's activity
+    view shows: ``filigrane-api``.
     """
     return AsyncConnectionPool(
         with_session_settings(address, statement_timeout_s=statement_timeout_s),
@@ -27,11 +34,19 @@ def connection_pool(
         max_size=largest,
         timeout=10.0,
         reconnect_timeout=3.0,  # else the pauses between attempts grow: a restarted server is found at once
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         name=purpose,
         open=False,
         kwargs={"autocommit": True, "application_name": f"filigrane-{purpose}"},
     )
+
+
+async def _check(connection: Connection) -> None:
+    """Ask a connection whether it lives, once a second at most: asking costs as much as a small query."""
+    now = time.monotonic()
+    if now - _asked_at.get(connection, 0.0) > _ASK_EVERY_S:
+        await AsyncConnectionPool.check_connection(connection)
+        _asked_at[connection] = now
 
 
 def with_session_settings(address: str, *, statement_timeout_s: float = 30.0) -> str:
