@@ -64,9 +64,9 @@ def probe(path: Path) -> ClipFacts:
         )
 
 
-def read_planes(path: Path) -> Iterator[Planes]:
+def read_planes(path: Path, *, every: int = 1) -> Iterator[Planes]:
     """
-    Yield every frame in order; odd sides lose their last line.
+    Yield the frames in order, or the first of every few; odd sides lose their last line.
 
     Raises:
         InvalidMedia: the picture cannot be decoded.
@@ -75,8 +75,9 @@ def read_planes(path: Path) -> Iterator[Planes]:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         try:
-            for frame in container.decode(stream):
-                yield _upright(frame)
+            for index, frame in enumerate(container.decode(stream)):
+                if index % every == 0:
+                    yield _upright(frame)
         except av.FFmpegError as broken:
             raise InvalidMedia("the picture breaks off; send the whole file") from broken
 

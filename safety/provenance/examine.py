@@ -18,7 +18,7 @@ from safety.provenance.label import LabelSeen, LabelSum
 from safety.provenance.mark_reader import MarkReader, PictureMark
 from safety.provenance.observation import Medium, Observations, PictureReading, confidence_of
 from safety.provenance.payload import MarkKeys
-from safety.provenance.residual import Residuals, ResidualSum
+from safety.provenance.residual import Residuals, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMark, SoundMarker, SoundMarkKind
 from safety.provenance.tile import CANONICAL_PX
 
@@ -130,13 +130,15 @@ class _Seen:
             raise InvalidMedia("the picture is too small or too narrow to be looked at")
         fps = min(240.0, max(1.0, float(about.fps)))
         sums: tuple[Any, ...] = (ResidualSum(fps), FingerprintSum(fps), LabelSum(fps))
-        count = 0
-        for count, planes in enumerate(_until_broken(read_planes(path), round(LONGEST_S * fps)), 1):
+        every, count = stride(fps), 0
+        frames = _until_broken(read_planes(path, every=every), round(LONGEST_S * fps / every))
+        for count, planes in enumerate(frames, 1):
             for summed in sums:
-                summed.add(luma_of(planes), count - 1)
+                summed.add(luma_of(planes), (count - 1) * every)
         if not count:
             raise InvalidMedia("no picture could be decoded")
-        return cls(sums[0].finish(), sums[1], sums[2].finish(), count / fps)
+        duration_s = min(about.duration_s or LONGEST_S, count * every / fps)
+        return cls(sums[0].finish(), sums[1], sums[2].finish(), duration_s)
 
 
 def _until_broken(frames: Iterator[Planes], most: int) -> Iterator[Planes]:

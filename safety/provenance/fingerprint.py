@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safety.provenance.residual import stride
+
 ALGORITHM = "org.filigrane.dct256.1"
 """Its name in a soft binding.  It is ours; it is neither PDQ nor vPDQ and cannot be matched with them."""
 
@@ -33,7 +35,6 @@ _BITS = 256
 _PLAIN = 2.0  # standard deviation of a picture that shows nothing
 _GREYS_EACH_WAY = 3.0  # standard deviations a sketch spans
 _MAGIC = b"FD1"
-_PER_SECOND = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ class FingerprintSum:
 
     def __init__(self, fps: float) -> None:
         self._fps = fps
-        self._stride = max(1, round(fps / _PER_SECOND))
+        self._stride = stride(fps)
         self._sums: dict[int, NDArray[np.float32]] = {}
         self._counts: dict[int, int] = {}
         self._size_px = (0, 0)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safety.provenance.clip_file import Planes, luma_of
+from safety.provenance.residual import stride
 
 STAY_S = 2.5
 """How long the label stays in one corner: cropping one away leaves the next."""
@@ -205,7 +206,7 @@ class LabelSum:
 
     def __init__(self, fps: float) -> None:
         self._fps = fps
-        self._stride = max(1, round(fps / 6))
+        self._stride = 2 * stride(fps)
         self._sums: dict[int, Plane] = {}
         self._counts: dict[int, int] = {}
 

@@ -13,7 +13,7 @@ from safety.provenance.fingerprint import Fingerprint, FingerprintSum
 from safety.provenance.manifest import SoftBinding
 from safety.provenance.mark_reader import MarkReader
 from safety.provenance.payload import MarkKeys, Payload, is_authentic
-from safety.provenance.residual import ResidualSum
+from safety.provenance.residual import ResidualSum, stride
 from safety.provenance.sound_mark import SoundMarker, SoundMarkKind
 from safety.provenance.strength import known_geometry
 
@@ -44,10 +44,11 @@ def read_back(path: Path, promised: Promised, keys: MarkKeys, trust: Trust) -> N
 
 def _check_picture(path: Path, promised: Promised, keys: MarkKeys) -> None:
     about = probe(path)
-    prints, residuals = FingerprintSum(float(about.fps)), ResidualSum(float(about.fps))
-    for index, planes in enumerate(read_planes(path)):
-        prints.add(luma_of(planes), index)
-        residuals.add(luma_of(planes), index)
+    fps, every = float(about.fps), stride(float(about.fps))
+    prints, residuals = FingerprintSum(fps), ResidualSum(fps)
+    for count, planes in enumerate(read_planes(path, every=every)):
+        prints.add(luma_of(planes), count * every)
+        residuals.add(luma_of(planes), count * every)
     plane = residuals.finish().whole()
     marks = MarkReader(keys).read_at(plane, known_geometry(about.width_px, about.height_px, plane))
     if promised.payload not in {mark.payload for mark in marks}:

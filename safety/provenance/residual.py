@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Residual = NDArray[np.float32]
 
 _READ_PX = 360  # the finest wave still has 5 pixels here
-_PER_SECOND = 12  # more frames of one second tell nothing new: the mark stands still
+_PER_SECOND = 12
 _CLIP = 2.5
 
 
@@ -37,11 +37,16 @@ class Residuals:
         return evened(np.sum(self.seconds[start:end], axis=0))
 
 
+def stride(fps: float) -> int:
+    """Return of how many frames one is looked at: the mark stands still, more tell nothing new."""
+    return max(1, round(fps / _PER_SECOND))
+
+
 class ResidualSum:
     """Takes the luma of a clip's frames in order and sums their residuals by second."""
 
     def __init__(self, fps: float) -> None:
-        self._stride = max(1, round(fps / _PER_SECOND))
+        self._stride = stride(fps)
         self._fps = fps
         self._sums: dict[int, Residual] = {}
         self._counts: dict[int, int] = {}

@@ -77,6 +77,11 @@ def _drawn():
     return drawn
 
 
+@pytest.fixture(scope="session", name="tones")
+def _tones():
+    return tones
+
+
 @pytest.fixture(scope="session")
 def keys() -> MarkKeys:
     return MarkKeys.from_secret(b"a secret of the tests alone")
