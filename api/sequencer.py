@@ -11,9 +11,14 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from psycopg import sql
+from psycopg import AsyncConnection, sql
 
-from api.db.pool import Connection
+from api.db.addresses import Addresses
+from api.db.pool import Connection, with_session_settings
+from api.home import Home
+from api.log_key import log_key
+from api.programs import run_program
+from api.settings import Settings
 from safety.audit import checkpoint as notes
 from safety.audit.merkle import Tree, extend, leaf_hash, right_edge
 from safety.errors import LogInconsistent
@@ -127,12 +132,20 @@ class Sequencer:
         )
 
 
-async def run(sequencer: Sequencer, stopped: asyncio.Event) -> None:
+async def run_sequencer(settings: Settings, home: Home, found: Addresses, stopped: asyncio.Event) -> None:
     """Sequence until told to stop; an inconsistency ends it with the evidence, for people to look at."""
-    await sequencer.lead()
-    while not stopped.is_set():
-        if await sequencer.step() < BATCH:
-            await _pause(stopped)
+    key = log_key(settings, home)
+    address = with_session_settings(found.log, statement_timeout_s=0)
+    async with await AsyncConnection.connect(
+        address, autocommit=True, application_name="filigrane-sequencer"
+    ) as connection:
+        await connection.execute("SET lock_timeout = 0")  # a second sequencer waits to become the first
+        sequencer = Sequencer(connection, key.public, key.sign)
+        await sequencer.lead()
+        _log.info("sequencing", verifier_key=str(key.public))
+        while not stopped.is_set():
+            if await sequencer.step() < BATCH:
+                await _pause(stopped)
 
 
 async def _pause(stopped: asyncio.Event) -> None:
@@ -140,3 +153,12 @@ async def _pause(stopped: asyncio.Event) -> None:
         await asyncio.wait_for(stopped.wait(), PAUSE_S)
     except TimeoutError:
         return
+
+
+def main() -> None:
+    """Run the sequencer as a process."""
+    run_program(run_sequencer)
+
+
+if __name__ == "__main__":
+    main()

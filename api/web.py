@@ -5,24 +5,43 @@ from __future__ import annotations
 import socket
 import sys
 
+import procrastinate
 import uvicorn
 
 from api.app import create_app
+from api.creation import Desk
 from api.db.addresses import Addresses
-from api.db.pool import connection_pool
+from api.db.pool import connection_pool, with_session_settings
 from api.home import Home, open_home
+from api.jobs import Jobs
 from api.journal import keep_journal
 from api.listening import listening_socket
 from api.parts import Parts
 from api.served import addresses
 from api.settings import Settings
+from api.warming import Warming
+from api.wiring import build_desk, rate_limits
 
 _GRACE_S = 10
 
 
 def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
     """Return what the api is made of; nothing is opened yet."""
-    return Parts(settings=settings, home=home, pool=connection_pool(found.app, purpose="api"))
+    pool = connection_pool(found.app, purpose="api")
+    queue = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=with_session_settings(found.app), max_size=4)
+    )
+    desk = build_desk(settings, home, pool, Jobs(queue))
+    warming = Warming(desk.screen)
+    return Parts(
+        settings=settings,
+        home=home,
+        pool=pool,
+        limits=rate_limits(desk.policy),
+        checks={"detectors": warming.check},
+        resources=(queue.open_async(), warming),
+        wired={Desk: desk},
+    )
 
 
 def main(descriptor: int | None = None) -> None:

@@ -6,16 +6,23 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.creation import Desk
+from api.db.pool import Pool
+from api.db.stores.rate_limits import RateLimit
 from api.home import Home, open_home
+from api.jobs import Jobs
+from api.objects import Objects, objects_at
 from api.settings import Settings
 from generator.backend import Backend
 from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
+from policies.bundle import Policy, load_policy
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
 from safety.models.store import ModelStore
+from safety.pipeline import NoGrants
 from safety.provenance.certificates import SigningFiles, development_certificates
 from safety.provenance.credentials import Trust
 from safety.provenance.marking import Issuer
@@ -73,6 +80,34 @@ def build_screen(settings: Settings) -> Screen:
     safety = ImageSafety(nets)
     nudity, gore = Nudity(nets=nets, safety=safety), Gore(safety=safety)
     return Screen(footage=(nudity, gore), preview=(nudity, gore))
+
+
+def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:
+    """Return what admitting a request needs."""
+    return Desk(
+        pool=pool,
+        home=home,
+        objects=objects_of(settings, home),
+        models=tuple(backend.name for backend in backends(settings)),
+        policy=load_policy(settings.policy),
+        screen=build_screen(settings),
+        grants=NoGrants(),
+        jobs=jobs,
+    )
+
+
+def objects_of(settings: Settings, home: Home) -> Objects:
+    """Return where bytes are kept: what the settings name, or the home."""
+    url = settings.object_store_url
+    return objects_at(None if url is None else url.get_secret_value(), home.objects)
+
+
+def rate_limits(policy: Policy) -> dict[tuple[str, str], RateLimit]:
+    """Return the policy's rates, by surface and kind of caller."""
+    return {
+        (group.value, caller.value): RateLimit(per_minute=rate.per_minute, burst=rate.burst)
+        for (group, caller), rate in policy.quotas.rates.items()
+    }
 
 
 def build_issuer(settings: Settings, home: Home) -> Issuer:

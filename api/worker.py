@@ -12,12 +12,12 @@ from api.claims import Claims
 from api.db.addresses import Addresses
 from api.db.pool import connection_pool, with_session_settings
 from api.db.stores.videos import VideoStage
-from api.home import open_home
+from api.home import Home
 from api.jobs import STAGES_QUEUE, STALLED_AFTER_S, Jobs, Stage, add_stages, sweep_stalled
-from api.objects import objects_at
+from api.programs import run_program
 from api.settings import Settings
 from api.stages import Stages
-from api.wiring import backends
+from api.wiring import backends, objects_of
 from api.workshop import Workshop
 from policies.bundle import load_policy
 from safety.pipeline import NoGrants
@@ -30,10 +30,8 @@ CONCURRENCY = 2
 SWEEP_EVERY_S = 10.0
 
 
-async def run_worker(settings: Settings, addresses: Addresses, stopped: asyncio.Event) -> None:
+async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopped: asyncio.Event) -> None:
     """Work until told to stop; a stage under way then is given back to the queue."""
-    home = open_home(settings.home)
-    secret = settings.object_store_url
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(connection_pool(addresses.app, purpose="worker"))
         connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(addresses.app))
@@ -43,7 +41,7 @@ async def run_worker(settings: Settings, addresses: Addresses, stopped: asyncio.
         jobs = Jobs(app)
         stages = Stages(
             claims=Claims(pool=pool, home=home, jobs=jobs),
-            objects=objects_at(secret.get_secret_value() if secret else None, home.objects),
+            objects=objects_of(settings, home),
             workshop=workshop,
             policy=load_policy(settings.policy),
             grants=NoGrants(),
@@ -92,3 +90,12 @@ async def _sweep(app: procrastinate.App) -> None:
         for job_id in await sweep_stalled(app):
             _log.warning("job_given_back", job=job_id)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def main() -> None:
+    """Run the worker as a process."""
+    run_program(run_worker)
+
+
+if __name__ == "__main__":
+    main()
