@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import procrastinate
 from procrastinate import jobs as queue_jobs
 
-from api.db.pool import Connection
+from api.db.pool import Connection, with_session_settings
 from api.db.stores.videos import VideoStage
 
 Stage = Callable[[str], Awaitable[None]]
@@ -38,6 +38,12 @@ class Jobs:
             _TASKS[stage], queue=STAGES_QUEUE, schedule_in=schedule, connection=connection
         )
         await task.defer_async(video_id=video_id)
+
+
+def queue_at(address: str) -> procrastinate.App:
+    """Return the queue that lies in the database at `address`, not yet open."""
+    connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(address), max_size=4)
+    return procrastinate.App(connector=connector)
 
 
 def add_stages(app: procrastinate.App, stages: Mapping[VideoStage, Stage]) -> None:

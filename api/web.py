@@ -5,15 +5,14 @@ from __future__ import annotations
 import socket
 import sys
 
-import procrastinate
 import uvicorn
 
 from api.app import create_app
 from api.creation import Desk
 from api.db.addresses import Addresses
-from api.db.pool import connection_pool, with_session_settings
+from api.db.pool import connection_pool
 from api.home import Home, open_home
-from api.jobs import Jobs
+from api.jobs import Jobs, queue_at
 from api.journal import keep_journal
 from api.listening import listening_socket
 from api.parts import Parts
@@ -28,9 +27,7 @@ _GRACE_S = 10
 def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
     """Return what the api is made of; nothing is opened yet."""
     pool = connection_pool(found.app, purpose="api")
-    queue = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=with_session_settings(found.app), max_size=4)
-    )
+    queue = queue_at(found.app)
     desk = build_desk(settings, home, pool, Jobs(queue))
     warming = Warming(desk.screen)
     return Parts(

@@ -21,6 +21,8 @@ from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
+from safety.detectors.on_screen_text import OnScreenText
+from safety.detectors.speech import Speech
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
 from safety.provenance.certificates import SigningFiles, development_certificates
@@ -76,10 +78,16 @@ def _backend(name: str, settings: Settings) -> Backend:
 
 def build_screen(settings: Settings) -> Screen:
     """Return every detector of this deployment, cheap ones first; absent weights make it say so."""
-    nets = Nets(ModelStore(settings.models_folder))
+    store = ModelStore(settings.models_folder)
+    nets = Nets(store)
     safety = ImageSafety(nets)
     nudity, gore = Nudity(nets=nets, safety=safety), Gore(safety=safety)
-    return Screen(footage=(nudity, gore), preview=(nudity, gore))
+    return Screen(
+        footage=(nudity, gore),
+        on_screen=OnScreenText(),
+        speech=Speech(store),
+        preview=(nudity, gore),
+    )
 
 
 def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:

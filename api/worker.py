@@ -10,10 +10,10 @@ import structlog
 
 from api.claims import Claims
 from api.db.addresses import Addresses
-from api.db.pool import connection_pool, with_session_settings
+from api.db.pool import connection_pool
 from api.db.stores.videos import VideoStage
 from api.home import Home
-from api.jobs import STAGES_QUEUE, STALLED_AFTER_S, Jobs, Stage, add_stages, sweep_stalled
+from api.jobs import STAGES_QUEUE, STALLED_AFTER_S, Jobs, Stage, add_stages, queue_at, sweep_stalled
 from api.programs import run_program
 from api.settings import Settings
 from api.stages import Stages
@@ -34,8 +34,7 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
     """Work until told to stop; a stage under way then is given back to the queue."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(connection_pool(addresses.app, purpose="worker"))
-        connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(addresses.app))
-        app = procrastinate.App(connector=connector)
+        app = queue_at(addresses.app)
         workshop = Workshop(settings)
         stack.callback(workshop.close)
         jobs = Jobs(app)
