@@ -17,6 +17,7 @@ from api.db.stores import decisions, objects, videos
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoRow
 from api.idempotency import IdempotencyKey
+from api.ids import is_id
 from api.language import language_of
 from api.media import media_response
 from api.paging import PagingOf
@@ -174,7 +175,8 @@ async def _asked(parts: Parts, asking: Asking) -> Asked:
 
 async def _own(connection: Connection, caller: Caller, video_id: str) -> VideoRow:
     """Return the caller's clip; another's does not exist, whatever its id."""
-    row = await videos.of_account(connection, caller.account_id, video_id)
+    is_known = is_id(video_id, "video")
+    row = await videos.of_account(connection, caller.account_id, video_id) if is_known else None
     if row is None:
         raise Problem("not_found")
     return row

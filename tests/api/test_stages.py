@@ -4,217 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
-import procrastinate
 import pytest
 
-from api import creation
-from api.auth import Caller
-from api.claims import MOST_FAILURES, Claims
-from api.creation import Asked, Desk
-from api.db.addresses import Addresses
-from api.db.pool import connection_pool
-from api.db.stores import accounts, decisions, marks, uses, videos
-from api.db.stores.decisions import Context
-from api.db.stores.reconcile import reconcile
+from api.claims import MOST_FAILURES
+from api.db.stores import decisions, marks, uses, videos
 from api.db.stores.uses import Use
-from api.db.stores.videos import VideoStage
-from api.home import Home, open_home
-from api.jobs import Jobs, add_stages
-from api.objects import objects_at
 from api.problems import Problem
-from api.roles import SCOPES, Role
-from api.settings import Settings
-from api.stages import Stages
-from api.wiring import Bench, build_issuer
-from api.worker import by_stage
-from generator.backends.given import GivenBackend
 from generator.errors import GenerationFailed
-from generator.media.encode import encode
-from generator.media.sound import Sound as Track
 from policies.bundle import load_policy
-from policies.facts import AgeBand, Tier
+from policies.facts import Tier
 from policies.finding import Box, Characters, Finding
-from safety.audit.entry import Actor
-from safety.detector import Footage, Text
-from safety.pipeline import NoGrants
 from safety.provenance.credentials import ManifestState, read_credentials
-from safety.screen import Screen
 
 pytestmark = pytest.mark.anyio
 
 POLICY = load_policy()
-EVERYTHING = frozenset(POLICY.taxonomy.categories)
 
 
-@dataclass(frozen=True)
-class Word:
-    """Finds one word, scored; looks for everything, so that nothing is left unseen."""
-
-    word: str = "zorg"
-    score: float = 0.99
-    category: str = "hate"
-    name: str = "text.word@1"
-    categories: frozenset[str] = EVERYTHING
-
-    def examine(self, content: Text, /) -> tuple[Finding, ...]:
-        at = content.text.find(self.word)
-        where = Characters(start=at, end=at + len(self.word), part=content.part)
-        return (
-            ()
-            if at < 0
-            else (Finding(category=self.category, score=self.score, why="the word", where=where),)
-        )
-
-
-@dataclass
-class Eye:
-    """Sees in a picture what the test tells it to; looks for everything."""
-
-    findings: tuple[Finding, ...] = ()
-    name: str = "picture.eye@1"
-    categories: frozenset[str] = EVERYTHING
-
-    def examine(self, _content: Footage, /) -> tuple[Finding, ...]:
-        return self.findings
-
-
-@dataclass
-class Inline:
-    """The workshop's orders, fulfilled in this process."""
-
-    bench: Bench
-    orders: list[Any] = field(default_factory=list)
-    before: Any = None
-
-    async def run(self, order: Any, tell: Any) -> Any:
-        self.orders.append(order)
-        if self.before is not None:
-            await self.before(order)
-        return await asyncio.to_thread(order.fulfil, self.bench, tell)
-
-
-@dataclass
-class Studio:
-    """Everything a clip passes, and the means to push it on."""
-
-    desk: Desk
-    stages: Stages
-    bench: Bench
-    eye: Eye
-    caller: Caller
-    database: Addresses
-
-    async def submit(self, prompt: str = "a fox", **changes: object) -> creation.Admission:
-        fields = {
-            "kind": "create",
-            "prompt": prompt,
-            "model": "given",
-            "duration_s": 1,
-            "width_px": 320,
-            "height_px": 240,
-            **changes,
-        }
-        asked = Asked(**fields)
-        now = dt.datetime.now(dt.UTC)
-        judged = await creation.judge(self.desk, self.caller, asked)
-        context = Context(actor=self.caller.actor, at=now)
-        async with self.desk.pool.connection() as connection, connection.transaction():
-            return await creation.store(self.desk, connection, self.caller, asked, judged, context)
-
-    async def video(self, video_id: str) -> videos.VideoRow:
-        async with self.desk.pool.connection() as connection:
-            row = await videos.find(connection, video_id)
-        assert row is not None
-        return row
-
-    async def jobs(self) -> list[str]:
-        async with self.desk.pool.connection() as connection:
-            rows = await connection.execute(
-                "SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id"
-            )
-            return [str(name) for (name,) in await rows.fetchall()]
-
-    async def through(self, video_id: str, *stages: str) -> videos.VideoRow:
-        for stage in stages or ("generate", "look", "mark", "release"):
-            await getattr(self.stages, stage)(video_id)
-        return await self.video(video_id)
-
-    async def reconciled(self) -> None:
-        import psycopg
-
-        async with await psycopg.AsyncConnection.connect(self.database.owner, autocommit=True) as owner:
-            assert None is (await reconcile(owner)).gap
-
-
-def small_clip(path: Path, seconds: float = 1.0) -> Path:
-    """A second of moving texture with a tone: enough to carry every mark."""
-    noise = np.random.default_rng(7).integers(60, 200, (60, 80, 3), dtype=np.uint8)
-    base = np.kron(noise, np.ones((6, 6, 1), np.uint8))
-    frames = (np.ascontiguousarray(np.roll(base, 2 * i, axis=1)) for i in range(int(24 * seconds)))
-    tone = (0.2 * np.sin(2 * np.pi * 440 * np.arange(int(48_000 * seconds)) / 48_000)).astype(np.float32)
-    encode(
-        frames,
-        Track(samples=tone[:, None], rate_hz=48_000),
-        path,
-        fps=24,
-        width_px=480,
-        height_px=360,
-        backend="given",
-    )
-    return path
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_clip(tmp_path_factory.mktemp("clip") / "clip.mp4")
-
-
-@pytest.fixture
-async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterator[Studio]:
-    home = open_home(tmp_path / "home")
-    settings = Settings(home=home.root)
-    eye = Eye()
-    screen = Screen(text=(Word(),), footage=(eye,))
-    bench = Bench(screen=screen, backends={"given": GivenBackend(clip)}, issuer=build_issuer(settings, home))
-    pool = connection_pool(database.app, purpose="test")
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.app))
-    jobs = Jobs(queue)
-    objects = objects_at(None, home.objects)
-    desk = Desk(
-        pool=pool,
-        home=home,
-        objects=objects,
-        models=("given",),
-        policy=POLICY,
-        screen=screen,
-        grants=NoGrants(),
-        jobs=jobs,
-    )
-    stages = Stages(
-        claims=Claims(pool=pool, home=home, jobs=jobs), objects=objects, workshop=Inline(bench), policy=POLICY,
-        grants=NoGrants(), provider="Test", trained_models=frozenset(),
-    )  # fmt: skip
-    add_stages(queue, by_stage(stages))
-    async with pool, queue.open_async():
-        async with pool.connection() as connection:
-            account = await accounts.create(
-                connection, accounts.NewAccount(display_name="Ada", tier=Tier.PRO)
-            )
-        caller = Caller(
-            account_id=account.id, key_id="key_" + "0" * 32, role=Role.CREATOR, scopes=SCOPES[Role.CREATOR], tier=Tier.PRO,
-            age_band=AgeBand.ADULT, territory="FR", locale="fr", sealing_key=bytes(32),
-        )  # fmt: skip
-        yield Studio(desk=desk, stages=stages, bench=bench, eye=eye, caller=caller, database=database)
-
-
-async def test_a_clip_goes_its_whole_way(studio: Studio) -> None:
+async def test_a_clip_goes_its_whole_way(studio) -> None:
     """Asked, made, looked at, marked, signed, read back, released: one set of entries, a valid manifest."""
     admitted = await studio.submit()
     assert admitted.video_id is not None
@@ -232,7 +41,7 @@ async def test_a_clip_goes_its_whole_way(studio: Studio) -> None:
     await studio.reconciled()
 
 
-async def test_a_refused_prompt_is_stored_logged_and_never_charged(studio: Studio) -> None:
+async def test_a_refused_prompt_is_stored_logged_and_never_charged(studio) -> None:
     """A refusal has a submission and a decision with its place, and no clip, job or charge."""
     admitted = await studio.submit("a zorg")
     assert None is admitted.video_id
@@ -280,7 +89,7 @@ async def test_a_bad_output_is_stopped_uncharged_and_counted(
     await studio.reconciled()
 
 
-async def test_a_doubtful_output_is_held_with_one_case(studio: Studio) -> None:
+async def test_a_doubtful_output_is_held_with_one_case(studio) -> None:
     """What policy cannot decide waits for people, and the poll ends."""
     admitted = await studio.submit()
     studio.eye.findings = (Finding(category="sexual.nudity", score=0.6, why="seen"),)
@@ -293,7 +102,7 @@ async def test_a_doubtful_output_is_held_with_one_case(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("stage", ["generate", "look", "mark", "release"])
-async def test_a_stage_done_twice_leaves_one_of_everything(studio: Studio, stage: str) -> None:
+async def test_a_stage_done_twice_leaves_one_of_everything(studio, stage: str) -> None:
     """A job that is delivered twice finds its stage gone: one release, one mark, one set of entries."""
     admitted = await studio.submit()
     names = ["generate", "look", "mark", "release"]
@@ -311,7 +120,7 @@ async def test_a_stage_done_twice_leaves_one_of_everything(studio: Studio, stage
 
 
 @pytest.mark.parametrize("stage", ["generate", "look", "mark"])
-async def test_a_frozen_worker_commits_nothing(studio: Studio, stage: str) -> None:
+async def test_a_frozen_worker_commits_nothing(studio, stage: str) -> None:
     """While one worker sleeps in a stage, another does it; the sleeper wakes and changes nothing."""
     admitted = await studio.submit()
     for name in ("generate", "look", "mark"):
@@ -338,7 +147,7 @@ async def test_a_frozen_worker_commits_nothing(studio: Studio, stage: str) -> No
     await studio.reconciled()
 
 
-async def test_a_stage_that_breaks_is_tried_again_then_ends_uncharged(studio: Studio) -> None:
+async def test_a_stage_that_breaks_is_tried_again_then_ends_uncharged(studio) -> None:
     """Three failures in a row end the clip as `generator_failed`, and its charge is given back once."""
     admitted = await studio.submit()
 
@@ -357,7 +166,7 @@ async def test_a_stage_that_breaks_is_tried_again_then_ends_uncharged(studio: St
         )
 
 
-async def test_a_release_whose_ground_moved_is_decided_again(studio: Studio) -> None:
+async def test_a_release_whose_ground_moved_is_decided_again(studio) -> None:
     """An opt-out that came between decision and release sends the clip back to be looked at."""
     admitted = await studio.submit()
     await studio.through(admitted.video_id, "generate", "look", "mark")
@@ -369,7 +178,7 @@ async def test_a_release_whose_ground_moved_is_decided_again(studio: Studio) -> 
     assert "completed" == row.status
 
 
-async def test_parallel_creates_never_exceed_the_quota(studio: Studio) -> None:
+async def test_parallel_creates_never_exceed_the_quota(studio) -> None:
     """However many ask at once, no more clips run than the policy lets run."""
     quota = POLICY.quotas.of(Tier.PRO)
 
@@ -388,7 +197,7 @@ async def test_parallel_creates_never_exceed_the_quota(studio: Studio) -> None:
     assert quota.concurrent_jobs == used
 
 
-async def test_a_deleted_clip_keeps_no_content_and_its_mark_is_withdrawn(studio: Studio) -> None:
+async def test_a_deleted_clip_keeps_no_content_and_its_mark_is_withdrawn(studio) -> None:
     """Deleting removes request and media, gives nothing back, and a copy met later is still answered for."""
     admitted = await studio.submit()
     await studio.through(admitted.video_id)
