@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
-import numpy as np
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from numpy.typing import NDArray
-from starlette.concurrency import run_in_threadpool
 
 from api import creation
 from api.auth import Caller
 from api.creation import Admission, Asked, Desk
 from api.db.pool import Connection
-from api.db.stores import objects, videos
+from api.db.stores import videos
 from api.db.stores.decisions import Context
-from api.db.stores.objects import StoredObject
 from api.db.stores.uses import Use
 from api.idempotency import fingerprint, once
 from api.language import language_of
 from api.parts import Parts
 from api.problems import Problem, problem_response
 from api.video_object import reasons_of, video_object
-from generator.media.pictures import probe_picture, read_picture
 
 
 async def admitted(
@@ -75,24 +69,3 @@ def refused(request: Request, parts: Parts, admission: Admission) -> Response:
         },
     )
     return problem_response(request, problem)
-
-
-async def keep_reference(desk: Desk, content: bytes | None) -> tuple[NDArray[np.uint8] | None, str | None]:
-    """
-    Decode a reference picture and keep its bytes; return the pixels and the digest.
-
-    Raises:
-        InvalidMedia: it is not a picture we read.
-    """
-    if content is None:
-        return None, None
-    with desk.home.work_folder() as folder:
-        path = Path(folder) / "reference"
-        path.write_bytes(content)
-        pixels = await run_in_threadpool(read_picture, path)
-        facts = await run_in_threadpool(probe_picture, path)
-        digest = await desk.objects.put(path)
-    async with desk.pool.connection() as connection:
-        stored = StoredObject(digest=digest, media_type=f"image/{facts.kind}", byte_count=len(content))
-        await objects.remember(connection, stored)
-    return pixels, digest

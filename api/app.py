@@ -16,7 +16,7 @@ from api.edge import Edge, RequestMetrics
 from api.language import language_of
 from api.parts import Parts
 from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
-from api.routes import accounts, audit, keys, log, service, videos
+from api.routes import accounts, audit, keys, log, moderations, service, verify, videos
 from api.validation import problem_of_validation
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -24,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     keys.router,
     videos.router,
+    moderations.router,
+    verify.router,
     audit.router,
     log.router,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -56,6 +57,8 @@ class Caller:
         return Actor(type="account", id=self.account_id, role=self.role.value)
 
 
+_ADDRESSES = secrets.token_bytes(32)
+
 _bearer = HTTPBearer(auto_error=False, bearerFormat="fg_<id>.<secret>", description="An API key.")
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -79,6 +82,23 @@ def require(*scopes: str, limit: str | None = None) -> Callable[..., Awaitable[C
         return caller
 
     return allowed
+
+
+def anyone(*, limit: str) -> Callable[..., Awaitable[None]]:
+    """
+    Return the dependency that lets everybody through, counted by address towards a surface's rate limit.
+
+    Addresses are counted under a keyed digest that is forgotten with the process: none is stored.
+    """
+
+    async def counted(request: Request, parts: PartsOf) -> None:
+        address = request.client.host if request.client else ""
+        subject = hmac.digest(_ADDRESSES, address.encode(), "sha256").hex()
+        async with parts.pool.connection() as connection:
+            allowed = parts.limits.get((limit, "anonymous"))
+            await _refuse_beyond(connection, allowed, f"{limit}:{subject}")
+
+    return counted
 
 
 async def authenticate(connection: Connection, credentials: str | None) -> Caller:
@@ -132,8 +152,12 @@ def _missing(scopes: list[str]) -> Problem:
 async def _count(
     connection: Connection, limit: rate_limits.RateLimit | None, caller: Caller, surface: str
 ) -> None:
+    await _refuse_beyond(connection, limit, f"{surface}:{caller.account_id}")
+
+
+async def _refuse_beyond(connection: Connection, limit: rate_limits.RateLimit | None, subject: str) -> None:
     if limit is None:
         return
-    wait_s = await rate_limits.take(connection, f"{surface}:{caller.account_id}", limit)
+    wait_s = await rate_limits.take(connection, subject, limit)
     if wait_s is not None:
         raise Problem("rate_limited", headers={"Retry-After": str(wait_s)})

@@ -12,7 +12,7 @@ from api.home import Home
 from api.settings import Settings
 from safety.audit.checkpoint import Sign, VerifierKey, verifier_key
 
-_FILE = "log.key"
+_FILE = "log.secret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import re
@@ -15,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from api.problems import Problem
+from api.references import LARGEST_PICTURE_BYTES, bounded, bytes_from_url
 from generator.request import LARGEST_AREA_PX, LARGEST_SIDE_PX, LONGEST_S
 from policies.ruling import Sentence
 
@@ -23,10 +22,8 @@ DEFAULT_SECONDS = "4"
 DEFAULT_SIZE = "720x1280"
 MOST_CAMEOS = 3
 SMALLEST_SIDE_PX = 64
-LARGEST_PICTURE_BYTES = 20_000_000
 
 _SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
-_DATA_URL = re.compile(r"data:image/(?:png|jpeg|webp);base64,(?P<content>.*)", re.DOTALL)
 _INDEX = re.compile(r"\[(\w*)\]")
 
 
@@ -206,29 +203,6 @@ async def _read_reference(value: object) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, UploadFile):
-        content = await value.read(LARGEST_PICTURE_BYTES + 1)
-    elif isinstance(value, dict) and isinstance(value.get("image_url"), str):
-        content = _from_data_url(value["image_url"])
-    else:
-        raise _wrong_reference()
-    if len(content) > LARGEST_PICTURE_BYTES:
-        raise Problem("payload_too_large", pointer="/input_reference")
-    if not content:
-        raise _wrong_reference()
-    return content
-
-
-def _from_data_url(url: str) -> bytes:
-    match = _DATA_URL.fullmatch(url)
-    try:
-        return base64.b64decode(match["content"], validate=True) if match else b""
-    except binascii.Error as error:
-        raise _wrong_reference() from error
-
-
-def _wrong_reference() -> Problem:
-    return invalid(
-        "input_reference",
-        "`input_reference` is a picture file, or {image_url} with a data URL of a PNG, JPEG or WebP.",
-        "`input_reference` est un fichier image, ou {image_url} avec une URL data de PNG, JPEG ou WebP.",
-    )
+        return bounded(await value.read(LARGEST_PICTURE_BYTES + 1), "input_reference")
+    url = value.get("image_url") if isinstance(value, dict) else None
+    return bytes_from_url(url, "input_reference")

@@ -18,8 +18,9 @@ from api.listening import listening_socket
 from api.parts import Parts
 from api.served import addresses
 from api.settings import Settings
+from api.verification import Verification
 from api.warming import Warming
-from api.wiring import build_desk, rate_limits
+from api.wiring import build_desk, build_verification, rate_limits
 
 _GRACE_S = 10
 
@@ -37,7 +38,7 @@ def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
         limits=rate_limits(desk.policy),
         checks={"detectors": warming.check},
         resources=(queue.open_async(), warming),
-        wired={Desk: desk},
+        wired={Desk: desk, Verification: build_verification(settings, home, desk)},
     )
 
 

@@ -12,21 +12,27 @@ from api.db.stores.rate_limits import RateLimit
 from api.home import Home, open_home
 from api.jobs import Jobs
 from api.objects import Objects, objects_at
+from api.registry import DatabaseRegistry
 from api.settings import Settings
+from api.verification import Verification
 from generator.backend import Backend
 from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
 from policies.bundle import Policy, load_policy
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
+from safety.detectors.lexicon import LexiconDetector
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
+from safety.detectors.prompt import TextHeads
 from safety.detectors.speech import Speech
+from safety.embedding import SentenceEncoder
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
 from safety.provenance.certificates import SigningFiles, development_certificates
 from safety.provenance.credentials import Trust
+from safety.provenance.examine import Examiner
 from safety.provenance.marking import Issuer
 from safety.provenance.payload import MarkKeys
 from safety.provenance.sign import FileSigner
@@ -83,6 +89,7 @@ def build_screen(settings: Settings) -> Screen:
     safety = ImageSafety(nets)
     nudity, gore = Nudity(nets=nets, safety=safety), Gore(safety=safety)
     return Screen(
+        text=(LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
         footage=(nudity, gore),
         on_screen=OnScreenText(),
         speech=Speech(store),
@@ -116,6 +123,15 @@ def rate_limits(policy: Policy) -> dict[tuple[str, str], RateLimit]:
         (group.value, caller.value): RateLimit(per_minute=rate.per_minute, burst=rate.burst)
         for (group, caller), rate in policy.quotas.rates.items()
     }
+
+
+def build_verification(settings: Settings, home: Home, desk: Desk) -> Verification:
+    """Return what the public check needs."""
+    issuer = build_issuer(settings, home)
+    return Verification(
+        registry=DatabaseRegistry(desk.pool, desk.objects, issuer.keys),
+        examiner=Examiner(keys=issuer.keys, trust=issuer.trust),
+    )
 
 
 def build_issuer(settings: Settings, home: Home) -> Issuer:

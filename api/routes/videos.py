@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import acts, creation
-from api.admission import admitted, keep_reference
+from api.admission import admitted
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
@@ -23,6 +23,7 @@ from api.media import media_response
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.references import keep_picture
 from api.video_body import Asking, digest_of_fields, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
 from safety.audit.entry import ActionClass
@@ -158,7 +159,9 @@ async def not_built(caller: Creator) -> Response:
 
 
 async def _asked(parts: Parts, asking: Asking) -> Asked:
-    reference, digest = await keep_reference(parts.of(Desk), asking.reference)
+    reference, digest = None, None
+    if asking.reference is not None:
+        reference, digest = await keep_picture(parts.of(Desk), asking.reference)
     return Asked(
         kind="create",
         prompt=asking.prompt,
