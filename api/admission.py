@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
@@ -19,6 +21,7 @@ from api.language import language_of
 from api.parts import Parts
 from api.problems import Problem, problem_response
 from api.video_object import reasons_of, video_object
+from safety.decision import Decision
 
 
 async def admitted(
@@ -46,7 +49,7 @@ async def admitted(
 async def _answer(request: Request, parts: Parts, connection: Connection, admission: Admission) -> Response:
     language, address = language_of(request), parts.settings.address
     if admission.video_id is None:
-        return refused(request, parts, admission)
+        return refusal(request, parts, admission.decision, {"submission_id": admission.submission_id})
     row = await videos.find(connection, admission.video_id)
     asked = await videos.submission(connection, admission.submission_id)
     if row is None or asked is None:
@@ -55,17 +58,12 @@ async def _answer(request: Request, parts: Parts, connection: Connection, admiss
     return JSONResponse(body, headers={"X-Decision-Id": admission.decision.id})
 
 
-def refused(request: Request, parts: Parts, admission: Admission) -> Response:
-    """Turn a decision to block into its response: the one place that does."""
-    decision = admission.decision
+def refusal(request: Request, parts: Parts, decision: Decision, members: Mapping[str, Any]) -> Response:
+    """Turn a decision to stop or hold into its response: the one place that does."""
+    reasons = reasons_of(decision.ruling, language_of(request), parts.settings.address, decision.id)
     problem = Problem(
         decision.ruling.reasons[0].error_code,
         headers={"X-Decision-Id": decision.id},
-        members={
-            "submission_id": admission.submission_id,
-            "decision_id": decision.id,
-            "charged": False,
-            "reasons": reasons_of(decision.ruling, language_of(request), parts.settings.address, decision.id),
-        },
+        members={**members, "decision_id": decision.id, "charged": False, "reasons": reasons},
     )
     return problem_response(request, problem)

@@ -16,14 +16,31 @@ from api.edge import Edge, RequestMetrics
 from api.language import language_of
 from api.parts import Parts
 from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
-from api.routes import accounts, audit, keys, log, moderations, service, verify, videos
+from api.routes import (
+    accounts,
+    audit,
+    decisions,
+    events,
+    imports,
+    keys,
+    log,
+    models,
+    moderations,
+    service,
+    verify,
+    videos,
+)
 from api.validation import problem_of_validation
 
 ROUTERS: tuple[APIRouter, ...] = (
     service.router,
     accounts.router,
     keys.router,
+    models.router,
+    imports.router,
+    events.router,
     videos.router,
+    decisions.router,
     moderations.router,
     verify.router,
     audit.router,

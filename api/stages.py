@@ -65,10 +65,13 @@ class Stages:
         async with self.claims.claimed(video_id, VideoStage.GENERATING) as work:
             if work is None:
                 return
+            given = await self._references(work)
+            is_brought = work.asked.kind == "import"
             order = GenerateOrder(
-                request=_request(work, await self._references(work)),
+                request=_request(work, () if is_brought else given),
                 model=work.asked.model,
-                folder=work.folder,
+                folder=_made(work.folder / "made"),
+                brought=given[0] if is_brought else None,
             )
             made = await self._ordered(work, order)
             if isinstance(made, Looked):

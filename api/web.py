@@ -16,6 +16,7 @@ from api.jobs import Jobs, queue_at
 from api.journal import keep_journal
 from api.listening import listening_socket
 from api.parts import Parts
+from api.routes.events import Announcements
 from api.served import addresses
 from api.settings import Settings
 from api.verification import Verification
@@ -30,15 +31,19 @@ def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
     pool = connection_pool(found.app, purpose="api")
     queue = queue_at(found.app)
     desk = build_desk(settings, home, pool, Jobs(queue))
-    warming = Warming(desk.screen)
+    warming, announcements = Warming(desk.screen), Announcements(found.app)
     return Parts(
         settings=settings,
         home=home,
         pool=pool,
         limits=rate_limits(desk.policy),
         checks={"detectors": warming.check},
-        resources=(queue.open_async(), warming),
-        wired={Desk: desk, Verification: build_verification(settings, home, desk)},
+        resources=(queue.open_async(), warming, announcements),
+        wired={
+            Desk: desk,
+            Verification: build_verification(settings, home, desk),
+            Announcements: announcements,
+        },
     )
 
 

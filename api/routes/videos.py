@@ -8,14 +8,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import acts, creation
-from api.admission import admitted
+from api import acts, creation, publication
+from api.admission import admitted, refusal
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
 from api.db.stores import decisions, objects, videos
+from api.db.stores.decisions import Context
 from api.db.stores.uses import Use
-from api.db.stores.videos import VideoRow
+from api.db.stores.videos import SubmissionRow, VideoRow
 from api.idempotency import IdempotencyKey
 from api.ids import is_id
 from api.language import language_of
@@ -23,8 +24,9 @@ from api.media import media_response
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.publication import decide_publication
 from api.references import keep_picture
-from api.video_body import Asking, digest_of_fields, read_asking, read_fields, read_prompt
+from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
 from safety.audit.entry import ActionClass
 
@@ -124,6 +126,51 @@ async def content(
     return await media_response(request, parts.of(Desk).objects, stored, f"{row.id}.{suffix}")
 
 
+@router.post("/{video_id}/publish")
+async def publish(
+    request: Request,
+    video_id: str,
+    parts: PartsOf,
+    caller: Writer,
+    *,
+    preview: Annotated[bool, Query(description="say what would be decided, and do nothing")] = False,
+) -> Response:
+    """Publish a released clip, `unlisted` or `public`: a second, stricter decision."""
+    fields = await read_fields(request)
+    visibility = fields.get("visibility")
+    if visibility not in ("unlisted", "public"):
+        raise invalid(
+            "visibility", "`visibility` is unlisted or public.", "`visibility` : unlisted ou public."
+        )
+    language, address = language_of(request), parts.settings.address
+    async with parts.pool.connection() as connection, connection.transaction():
+        row = await _own(connection, caller, video_id)
+        _refuse_unreleased(row)
+        asked = await _asked_for(connection, row)
+        decision = await decide_publication(parts.of(Desk), connection, caller, row, asked)
+        if preview:
+            reasons = reasons_of(decision.ruling, language, address)
+            return JSONResponse({"verdict": decision.ruling.verdict.word, "reasons": reasons})
+        context = Context(
+            actor=caller.actor, at=decision.decided_at, request_id=request.scope.get("request_id")
+        )
+        if not await publication.publish(connection, row, decision, visibility, context):
+            return refusal(request, parts, decision, {"submission_id": row.submission_id})
+        await _enter(connection, request, caller, "video:publish", row.id)
+        body = await _shown(request, parts, connection, await _own(connection, caller, video_id))
+    return JSONResponse(body, headers={"X-Decision-Id": decision.id})
+
+
+@router.post("/{video_id}/unpublish")
+async def unpublish(request: Request, video_id: str, parts: PartsOf, caller: Writer) -> dict[str, Any]:
+    """Take a published clip back: private again, at the next request of anybody."""
+    async with parts.pool.connection() as connection, connection.transaction():
+        row = await _own(connection, caller, video_id)
+        await videos.set_visibility(connection, row.id, "private")
+        await _enter(connection, request, caller, "video:unpublish", row.id)
+        return await _shown(request, parts, connection, await _own(connection, caller, video_id))
+
+
 @router.post("/{video_id}/remix")
 async def remix(
     request: Request, video_id: str, parts: PartsOf, caller: Creator, key: IdempotencyKey = None
@@ -134,9 +181,7 @@ async def remix(
     async with parts.pool.connection() as connection:
         parent = await _own(connection, caller, video_id)
         _refuse_unreleased(parent)
-        before = await videos.submission(connection, parent.submission_id or "")
-    if before is None:
-        raise Problem("not_found")
+        before = await _asked_for(connection, parent)
     asked = Asked(
         kind="remix",
         prompt=prompt,
@@ -192,11 +237,16 @@ def _refuse_unreleased(row: VideoRow) -> None:
         raise Problem("conflict", members={"status": row.status, "stage": row.stage})
 
 
-async def _shown(request: Request, parts: Parts, connection: Connection, row: VideoRow) -> dict[str, Any]:
+async def _asked_for(connection: Connection, row: VideoRow) -> SubmissionRow:
     asked = await videos.submission(connection, row.submission_id or "")
-    decision = await decisions.find(connection, row.decision_id) if row.decision_id else None
     if asked is None:
         raise Problem("not_found")
+    return asked
+
+
+async def _shown(request: Request, parts: Parts, connection: Connection, row: VideoRow) -> dict[str, Any]:
+    asked = await _asked_for(connection, row)
+    decision = await decisions.find(connection, row.decision_id) if row.decision_id else None
     return video_object(row, asked, decision, language_of(request), parts.settings.address)
 
 

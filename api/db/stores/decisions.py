@@ -108,6 +108,20 @@ async def find(connection: Connection, decision_id: str) -> Decision | None:
     return None if row is None else _decision(row)
 
 
+async def latest(
+    connection: Connection, subject_type: str, subject_id: str, surface: Surface
+) -> Decision | None:
+    """Return the newest decision about a subject on a surface, or None."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT * FROM decisions WHERE subject_type = %s AND subject_id = %s AND surface = %s"
+            " ORDER BY id DESC LIMIT 1",
+            (subject_type, subject_id, surface.value),
+        )
+        row = await cursor.fetchone()
+    return None if row is None else _decision(row)
+
+
 async def event_of(connection: Connection, decision_id: str) -> str | None:
     """Return the id of the entry that a decision left."""
     row = await (

@@ -305,14 +305,9 @@ async def complete(connection: Connection, video_id: str, at: dt.datetime) -> No
     )
 
 
-async def set_visibility(
-    connection: Connection, video_id: str, visibility: str, decision_id: str | None
-) -> None:
+async def set_visibility(connection: Connection, video_id: str, visibility: str) -> None:
     """Publish a completed clip, or take it back to its owner."""
-    await connection.execute(
-        "UPDATE videos SET visibility = %s, decision_id = COALESCE(%s, decision_id) WHERE id = %s",
-        (visibility, decision_id, video_id),
-    )
+    await connection.execute("UPDATE videos SET visibility = %s WHERE id = %s", (visibility, video_id))
 
 
 async def delete(connection: Connection, video_id: str, at: dt.datetime) -> None:
