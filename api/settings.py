@@ -44,7 +44,11 @@ class Settings(BaseSettings):
         default=None, description="s3://bucket/prefix, file:///folder or memory:///; none is HOME/objects"
     )
     policy: Path | None = Field(default=None, description="the folder of the policy bundle; none is ours")
-    generator: str = Field(default="embedded", description="the back-end that makes clips")
+    generator: str = Field(
+        default="embedded",
+        description="back-ends, the default first: embedded, diffusers:SOURCE, openai:URL#MODEL",
+    )
+    generator_key: SecretStr | None = Field(default=None, description="for an openai: back-end")
     models: Path | None = Field(default=None, description="the folder of model weights; none is CACHE/models")
     signer: str = Field(default="development", description="who signs manifests: development, or a folder")
     time_stamp_url: str = Field(

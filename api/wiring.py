@@ -16,8 +16,8 @@ from api.registry import DatabaseRegistry
 from api.settings import Settings
 from api.verification import Verification
 from generator.backend import Backend
-from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
+from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
@@ -67,19 +67,18 @@ def build_bench(settings: Settings) -> Bench:
 
 def backends(settings: Settings) -> list[Backend]:
     """
-    Return the back-ends that the settings name, the default first.
+    Return the back-ends that the settings name, the default first; the commas are between them.
 
     Raises:
         ValueError: a name is not one of ours.
     """
-    return [_backend(name.strip(), settings) for name in settings.generator.split(",")]
-
-
-def _backend(name: str, settings: Settings) -> Backend:
-    if name != "embedded":
-        raise ValueError(f"FILIGRANE_GENERATOR names {name!r}; what there is: embedded")
     store = ModelStore(settings.models_folder)
-    return EmbeddedBackend(store.path("drawings") if store.has("drawings") else None)
+    drawings = store.path("drawings") if store.has("drawings") else None
+    key = settings.generator_key
+    return [
+        backend_for(name, key=None if key is None else key.get_secret_value(), drawings=drawings)
+        for name in settings.generator.split(",")
+    ]
 
 
 def build_screen(settings: Settings) -> Screen:
