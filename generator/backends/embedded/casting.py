@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from generator.backends.embedded.drawn import PREFIX, drawing_rig, is_there
 from generator.backends.embedded.plan import Place, Subject
 from generator.backends.embedded.rig import Rig
 from generator.backends.embedded.rigs.cast import CAST
@@ -20,6 +23,12 @@ _HOMES: dict[str, tuple[Place, ...]] = {
     "person": ("room", "meadow", "city"), "flower": ("meadow",), "tree": ("meadow",), "lantern": ("city", "forest"),
 }  # fmt: skip
 _ANYWHERE: tuple[Place, ...] = ("meadow", "mountains", "sea", "forest", "desert")
+_NATURAL: dict[str, tuple[Place, ...]] = {
+    "swimmer": ("underwater",),
+    "sailer": ("sea",),
+    "vehicle": ("city",),
+    "thing": ("room", "meadow"),
+}
 _IDLE = {
     "walker": "stand",
     "flyer": "fly",
@@ -33,12 +42,14 @@ _IDLE = {
 
 def rig_of(kind: str) -> Rig:
     """Return the body of a kind; never fails: the unheard-of is played by a stand-in."""
+    if kind.startswith(PREFIX):
+        return drawing_rig(kind)
     return CAST.get(kind) or CAST[_STAND_IN]
 
 
-def is_known(kind: str) -> bool:
+def is_known(kind: str, drawings: Path | None) -> bool:
     """Return whether a kind can be shown as itself."""
-    return kind in CAST
+    return is_there(kind, drawings) if kind.startswith(PREFIX) else kind in CAST
 
 
 def stand_in() -> str:
@@ -48,12 +59,17 @@ def stand_in() -> str:
 
 def idle_action(kind: str) -> str:
     """Return what a body does when it is told nothing."""
-    return _IDLE[rig_of(kind).nature]
+    return (
+        "stand" if kind.startswith(PREFIX) and rig_of(kind).nature == "thing" else _IDLE[rig_of(kind).nature]
+    )
 
 
 def home_of(subjects: tuple[Subject, ...], chance: np.random.Generator) -> Place:
     """Return where the first subject would be found; anywhere with a horizon when that is not known."""
-    places = _HOMES.get(subjects[0].kind, _ANYWHERE) if subjects else _ANYWHERE
-    if subjects and rig_of(subjects[0].kind).nature == "swimmer" and subjects[0].action == "jump":
+    if not subjects:
+        return _ANYWHERE[int(chance.integers(len(_ANYWHERE)))]
+    nature = rig_of(subjects[0].kind).nature
+    places = _HOMES.get(subjects[0].kind, _NATURAL.get(nature, _ANYWHERE))
+    if nature == "swimmer" and subjects[0].action == "jump":
         return "sea"
     return places[int(chance.integers(len(places)))]

@@ -20,9 +20,9 @@ class Figures:
     """Everybody in a shot, ready to be drawn at any moment of it."""
 
     def __init__(self, take: Take, light: Light, spoken: tuple[Line, ...], drawings: Path | None) -> None:
-        self._take, self._light, self._spoken, self._drawings = take, light, spoken, drawings
+        self._take, self._light, self._spoken = take, light, spoken
         self._shadow = _soft_shadow()
-        self._coats = [_coat(actor, light) for actor in take.actors]
+        self._coats = [_coat(actor, light, drawings) for actor in take.actors]
 
     def draw(self, view: View, beyond: float, until: float) -> None:
         """Draw the actors at depths from `beyond` (included) to `until`, from far to near."""
@@ -54,7 +54,11 @@ class Figures:
         if actor.rig.nature == "sailer" and stage.water_y is not None:
             self._reflect(view, actor, pose, coat)
             return
-        if actor.rig.nature == "fixture" or stage.medium in ("water", "space") or pose.lift > 620:
+        if (
+            actor.rig.nature == "fixture"
+            or (stage.medium in ("water", "space") and not stage.ashore)
+            or pose.lift > 620
+        ):
             return
         left, _, right, _ = actor.rig.bounds
         wide = 0.34 * (right - left) * pose.scale * min(1.0, actor.rig.height / 200 + 0.2)
@@ -83,14 +87,15 @@ class Figures:
         canvas.restore()
 
 
-def _coat(actor: Actor, light: Light) -> Coat:
+def _coat(actor: Actor, light: Light, drawings: Path | None) -> Coat:
     name = actor.subject.colour
     if name and name in NAMED:
-        return Coat(main=mix(rgb(NAMED[name]), actor.rig.colour, 0.1), light=light, is_named=True)
+        asked = mix(rgb(NAMED[name]), actor.rig.colour, 0.1)
+        return Coat(main=asked, light=light, is_named=True, drawings=drawings)
     if actor.number and actor.rig.siblings:
         sibling = actor.rig.siblings[(actor.number - 1) % len(actor.rig.siblings)]
         return Coat(main=rgb(NAMED[sibling]), light=light)
-    return Coat(main=actor.rig.colour, light=light)
+    return Coat(main=actor.rig.colour, light=light, drawings=drawings)
 
 
 def _soft_shadow() -> Image:

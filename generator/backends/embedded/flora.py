@@ -41,7 +41,7 @@ def grass(
             flower(canvas, (x, foot, tall), petal, lighter(hues[1], -0.1))
 
     return layer(
-        frame, draw, rng=rng, depth=depth, top=foot - 1.4 * height, bottom=foot + OVERSCAN, blur=blur,
+        frame, draw, depth=depth, top=foot - 1.4 * height, bottom=foot + OVERSCAN, blur=blur,
         sway=height * 0.13,
     )  # fmt: skip
 

@@ -67,11 +67,10 @@ def read_prompt(
     spoken_apart, quotes = set_apart(prompt)
     words = tokens(spoken_apart)[:_MOST_WORDS]
     language = language_of(words)
-    drafts = _drafts(
-        read(words, language, with_drawings=drawings is not None),
-        language,
-        most=max(1, int(duration_s / _SHORTEST_SHOT_S)),
-    )
+    known = read(words, language, with_drawings=drawings is not None)
+    drafts = _drafts(known, language, most=max(1, int(duration_s / _SHORTEST_SHOT_S)))
+    for draft in drafts:
+        draft.subjects = [_playable(subject, drawings) for subject in draft.subjects]
     chance = np.random.default_rng([seed, zlib.crc32(" ".join(words).encode())])
     shots = _shots(drafts, duration_s, chance)
     return ScenePlan(
@@ -94,11 +93,15 @@ def _drafts(words: list[Word], language: Language, most: int) -> list[_Draft]:
 def _draft(words: list[Word], language: Language) -> _Draft:
     draft = _Draft()
     waiting: list[int] = []
+    coming = ""
     for at, word in enumerate(words):
         if word.role == "subject":
-            subject = _subject(words, at, language)
+            subject = replace(_subject(words, at, language), action=coming)
+            coming = ""
             _join(draft, subject)
             waiting.append(len(draft.subjects) - 1)
+        elif word.role == "action" and not waiting and _leads_to_noun(words, at):
+            coming = word.meaning
         elif word.role == "action":
             waiting = _act(draft, waiting, word.meaning)
         elif word.role == "line":
@@ -111,6 +114,16 @@ def _draft(words: list[Word], language: Language) -> _Draft:
         elif word.role == "stop" and word.meaning != ",":
             waiting = []
     return draft
+
+
+def _leads_to_noun(words: list[Word], at: int) -> bool:
+    """Return whether an action stands before its subject, as in "a sleeping dog", "danse un robot"."""
+    for word in words[at + 1 :]:
+        if word.role == "subject":
+            return True
+        if word.role not in _ADJECTIVES and not (word.role == "idle" and word.text in _ARTICLES):
+            return False
+    return False
 
 
 def _join(draft: _Draft, subject: Subject) -> None:
@@ -227,9 +240,12 @@ def _cast(draft: _Draft, before: Shot | None) -> tuple[Subject, ...]:
         subjects = [replace(subject, action=draft.action or subject.action) for subject in before.subjects]
     if not subjects and draft.strange:
         subjects = [Subject(kind=stand_in(), action=draft.action or "")]
-    seen = [subject if is_known(subject.kind) else replace(subject, kind=stand_in()) for subject in subjects]
-    named = [replace(subject, action=subject.action or idle_action(subject.kind)) for subject in seen]
+    named = [replace(subject, action=subject.action or idle_action(subject.kind)) for subject in subjects]
     return tuple(_chased(named))
+
+
+def _playable(subject: Subject, drawings: Path | None) -> Subject:
+    return subject if is_known(subject.kind, drawings) else replace(subject, kind=stand_in())
 
 
 def _chased(subjects: list[Subject]) -> list[Subject]:

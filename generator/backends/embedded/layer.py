@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.random import Generator
 
 from generator.backends.embedded.camera import Camera
 from generator.backends.embedded.light import Light
-from generator.backends.embedded.pen import Canvas, Pixels, box, lay_repeated, painted_pixels
+from generator.backends.embedded.pen import Canvas, Pixels, box, lay_repeated, painted_pixels, recorded
 
 OVERSCAN = 56.0
 """Units that layers reach beyond the frame above and below, for the camera to move in."""
@@ -136,18 +135,18 @@ def layer(
     sway: float = 0.0,
     period: float | None = None,
     alpha: float = 1.0,
-    rng: Generator | None = None,
 ) -> Layer:
     """
     Draw a layer once.
 
     `draw` works in the units of the stage and need not think of the repeat: what passes one end
-    comes in at the other; `rng` is what it draws its chances from, rewound for each repeat.
+    comes in at the other.
     """
     unit = frame.unit_px
     width_px = round((period or frame.period) * unit)
     actual = width_px / unit
-    start = rng.bit_generator.state if rng else None
+
+    strokes = recorded(draw, actual, top, bottom)
 
     def draw_wrapped(canvas: Canvas) -> None:
         canvas.scale(unit, unit)
@@ -156,9 +155,7 @@ def layer(
             canvas.save()
             canvas.translate(turn, 0)
             canvas.clipRect(box(-turn, top, actual, bottom - top))
-            if rng and start:
-                rng.bit_generator.state = start
-            draw(canvas)
+            canvas.drawPicture(strokes)
             canvas.restore()
 
     pixels = painted_pixels(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)

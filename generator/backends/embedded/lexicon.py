@@ -16,6 +16,7 @@ Role = Literal[
 Language = Literal["en", "fr"]
 
 _WORDS = Path(__file__).parent / "words"
+_LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _LONGEST = 5
 _TOKEN = re.compile(r"\x01\d+\x01|[^\W_]+|[.,;:!?\n]")
 
@@ -59,8 +60,10 @@ def small_words() -> dict[str, frozenset[str]]:
 
 
 def language_of(words: list[str]) -> Language:
-    """Return whether a prompt is French or English, by its small words; English when there are none."""
+    """Return whether a prompt is French or English, by its small words, then by its others; else English."""
     french, english = (sum(word in small_words()[code] for word in words) for code in ("fr", "en"))
+    if french == english:
+        french, english = (sum(word in _table(code) for word in words) for code in _LANGUAGES)
     return "fr" if french > english else "en"
 
 

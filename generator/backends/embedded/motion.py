@@ -64,7 +64,9 @@ def take_of(plan: ScenePlan, index: int) -> Take:
 @lru_cache(maxsize=32)
 def _take(shot: Shot, width_px: int, height_px: int, seed: int) -> Take:
     frame = Frame.of(width_px, height_px)
-    stage = stage_of(shot.place, frame, shot.weather)
+    stage = stage_of(
+        shot.place, frame, shot.weather, ashore=any(_needs_land(subject) for subject in shot.subjects)
+    )
     rng = np.random.default_rng(seed)
     bodies = [(subject, number) for subject in shot.subjects for number in range(subject.count)]
     things = [(slot, body[0]) for slot, body in enumerate(bodies) if _tumbles(body[0])]
@@ -77,6 +79,14 @@ def _take(shot: Shot, width_px: int, height_px: int, seed: int) -> Take:
     timed = tuple(_shifted(contact, shot.start_s) for contact in heard if contact.at_s < length)
     ordered = tuple(sorted((*actors, *fallen), key=lambda actor: actor.track(0.0).depth))
     return Take(shot=shot, stage=stage, frame=frame, actors=ordered, contacts=timed)
+
+
+def _needs_land(subject: Subject) -> bool:
+    nature = rig_of(subject.kind).nature
+    flies = subject.action in ("float", "fly", "drift", "rise", "swim", "sail")
+    return not flies and (
+        nature in ("walker", "vehicle", "thing") or (nature == "fixture" and subject.kind != "lighthouse")
+    )
 
 
 def _tumbles(subject: Subject) -> bool:

@@ -105,7 +105,11 @@ def track_of(role: Role) -> tuple[Track, list[Contact]]:  # noqa: PLR0911  (one 
 
 def _fixed(role: Role) -> Track:
     """Return a track that stands still: out on a rock where there is water."""
-    at_sea = role.stage.medium == "water"
+    at_sea = (
+        role.stage.medium == "water"
+        and role.rig.nature == "fixture"
+        and not (role.stage.ashore and role.subject.kind != "lighthouse")
+    )
     x = role.frame.width * (0.72 if role.total > 1 or at_sea else 0.58)
     if role.subject.count > 1:
         x = role.home_x
@@ -117,6 +121,8 @@ def _fixed(role: Role) -> Track:
 def _stay(role: Role) -> Track:
     """Return a track that stays: dancing sways, everything breathes by its own rig."""
     x, y = role.home_x, role.foot_y
+    if role.rig.nature == "thing":
+        y -= role.rig.height * role.scale / 2
     facing = 1.0 if x < role.frame.width / 2 or role.total == 1 else -1.0
 
     def track(at_s: float) -> Pose:

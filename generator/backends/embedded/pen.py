@@ -153,6 +153,13 @@ def painted_pixels(
     return blurred(pixels, blur_px)
 
 
+def recorded(draw: Callable[[Canvas], None], width: float, top: float, bottom: float) -> Any:
+    """Return strokes noted once, to be drawn several times without asking for them again."""
+    recorder = skia.PictureRecorder()
+    draw(recorder.beginRecording(skia.Rect.MakeLTRB(-width, top - 400, 2 * width, bottom + 400)))
+    return recorder.finishRecordingAsPicture()
+
+
 def device_matrix(canvas: Canvas) -> NDArray[np.float64]:
     """Return the canvas's (2, 3) affine map from its space to pixels."""
     matrix = canvas.getTotalMatrix()

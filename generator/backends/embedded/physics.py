@@ -79,7 +79,7 @@ def tumble(
         120.0 if stage.medium == "space" else 500.0 if stage.medium == "underwater" else _GRAVITY,
     )
     knocks = _Knocks(frame, [thing.material for thing in things], stage.material, hits=[[] for _ in things])
-    floor_y = stage.water_y + 12 if stage.water_y is not None else stage.ground_y
+    floor_y = stage.water_y + 12 if stage.water_y is not None and not stage.ashore else stage.ground_y
     _walls(space, frame, floor_y, stage.material)
     shapes = [
         _body(space, number, thing, (frame, floor_y, len(things)), rng) for number, thing in enumerate(things)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import cv2
@@ -49,11 +50,12 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coat:
-    """A subject's colours: its own or the one asked for, and the light about it (lamps light up at night)."""
+    """A subject's colours: its own or the one asked for, the light about it, and where drawings lie."""
 
     main: Rgb
     light: Light
     is_named: bool = False
+    drawings: Path | None = None
 
     def shade(self, share: float) -> Rgb:
         """Return the main colour lighter (above 0) or darker."""

@@ -108,7 +108,7 @@ def clouds(
             (_heap if heaped else _streak)(canvas, rng, (x, y, size), (bright, dark))
 
     return layer(
-        frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=horizon_y, blur=3.2 if heaped else 5.0,
+        frame, draw, depth=depth, top=-OVERSCAN, bottom=horizon_y, blur=3.2 if heaped else 5.0,
         drift=7 + 16 * light.wind, alpha=0.62 if light.is_night else 0.9,
     )  # fmt: skip
 
@@ -267,7 +267,7 @@ def _rank_of_rays(frame: Frame, light: Light, rng: Generator, count: int, depth:
             )
             canvas.drawPath(ray, faded((0, 0), (0, low), (tone, 1.0), (tone, 0.45), (tone, 0.0)))
 
-    return layer(frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=low, blur=10, drift=9)
+    return layer(frame, draw, depth=depth, top=-OVERSCAN, bottom=low, blur=10, drift=9)
 
 
 def terrain(
@@ -299,4 +299,4 @@ def terrain(
         if more:
             more(canvas, outline)
 
-    return layer(frame, draw, rng=rng, depth=depth, top=base - 2.2 * height - room, bottom=low, blur=blur)
+    return layer(frame, draw, depth=depth, top=base - 2.2 * height - room, bottom=low, blur=blur)

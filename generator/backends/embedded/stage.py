@@ -18,7 +18,8 @@ class Stage:
 
     Feet stand at `ground_y`, the sky meets the land at `horizon_y`, boats float at `water_y` (None:
     no water); flyers keep about `air_y`. `reach` is how far from the middle a subject may be and
-    still be seen whole; `scale` how large an ordinary subject is.
+    still be seen whole; `scale` how large an ordinary subject is; `ashore` whether a strip of beach lies
+    before the water, for those who cannot swim.
     """
 
     ground_y: float
@@ -29,6 +30,7 @@ class Stage:
     material: Material
     reach: float
     scale: float
+    ashore: bool = False
 
 
 _GROUNDS: dict[Place, tuple[float, float, Medium, Material]] = {
@@ -46,15 +48,16 @@ _GROUNDS: dict[Place, tuple[float, float, Medium, Material]] = {
 _SQUATTER = 0.06
 
 
-def stage_of(place: Place, frame: Frame, weather: Weather = "clear") -> Stage:
+def stage_of(place: Place, frame: Frame, weather: Weather = "clear", *, ashore: bool = False) -> Stage:
     """Return the measures of a place in a frame; upright frames lift the ground to the lower third."""
     ground, horizon, medium, material = _GROUNDS[place]
     lift = _SQUATTER if frame.height > frame.width else 0.0
     ground_y, horizon_y = (ground - lift) * frame.height, (horizon - lift / 2) * frame.height
     if weather == "snow" and medium == "ground" and place != "room":
         material = "snow"
+    beach = ashore and medium == "water"
     return Stage(
-        ground_y=ground_y, horizon_y=horizon_y, air_y=0.40 * frame.height, medium=medium, material=material,
+        ground_y=ground_y, horizon_y=horizon_y, ashore=beach, air_y=0.40 * frame.height, medium=medium, material="sand" if beach else material,
         water_y=0.77 * frame.height - lift * frame.height if medium == "water" else None,
         reach=frame.width * 0.36, scale=1.0 if frame.width >= frame.height else 0.92,
     )  # fmt: skip

@@ -188,7 +188,6 @@ def fog_bank(frame: Frame, light: Light, rng: Generator, strength: float) -> Lay
     return layer(
         frame,
         draw,
-        rng=rng,
         depth=0.8,
         top=frame.height * 0.25,
         bottom=frame.height,

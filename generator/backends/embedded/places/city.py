@@ -16,6 +16,7 @@ from generator.backends.embedded.pen import (
     faded,
     fill,
     glow,
+    halo,
     oval,
     painted,
     polygon,
@@ -68,7 +69,6 @@ def _towers(setting: Setting, depth: float, tall: float, count: int, foot: float
     return layer(
         frame,
         draw,
-        rng=rng,
         depth=depth,
         top=-OVERSCAN,
         bottom=foot + 4,
@@ -159,7 +159,7 @@ def _shops(setting: Setting, depth: float, foot: float) -> Layer:
                     fill(lighter(canopy, 0.55), 0.8),
                 )
 
-    return layer(frame, draw, rng=rng, depth=depth, top=foot - 330, bottom=foot + 4)
+    return layer(frame, draw, depth=depth, top=foot - 330, bottom=foot + 4)
 
 
 def _asphalt(setting: Setting, street: float) -> Layer:
@@ -223,7 +223,7 @@ def _lamps(setting: Setting, street: float) -> Layer:
             )
             canvas.drawPath(polygon((x - 17, top), (x, top - 14), (x + 17, top)), fill(post))
             if lit:
-                glow(canvas, (x, top + 14), 120, rgb("ffdf9e"), 0.6)
+                canvas.drawCircle(x, top + 14, 120, halo((x, top + 14), 120, rgb("ffdf9e"), 0.6))
                 canvas.drawPath(
                     polygon((x - 10, top + 30), (x + 10, top + 30), (x + 90, foot + 30), (x - 90, foot + 30)),
                     faded((0, top), (0, foot + 30), (rgb("ffdf9e"), 0.22), (rgb("ffdf9e"), 0.0)),

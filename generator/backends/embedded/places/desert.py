@@ -63,7 +63,7 @@ def _dunes(setting: Setting, depth: float, foot: float, height: float, count: in
         for x, high in tops:
             _shade(canvas, rng, (x, foot - high, high, half), (bright, dark), side)
 
-    return layer(frame, draw, rng=rng, depth=depth, top=foot - height - 20, bottom=foot + 260)
+    return layer(frame, draw, depth=depth, top=foot - height - 20, bottom=foot + 260)
 
 
 def _shade(
@@ -113,7 +113,7 @@ def _sand(setting: Setting, base: float) -> Layer:
                 )
                 canvas.drawPath(line, stroke(dark, 1.0 + row * 0.18, 0.26))
 
-    return layer(frame, draw, rng=rng, depth=1.0, top=base - 40, bottom=bottom)
+    return layer(frame, draw, depth=1.0, top=base - 40, bottom=bottom)
 
 
 def _crest(setting: Setting) -> Layer:

@@ -56,7 +56,7 @@ def _trunks(setting: Setting, depth: float, count: int, width: float) -> Layer:
             _trunk(canvas, setting.rng, (x, foot, width * setting.rng.uniform(0.6, 1.4)), bark)
 
     return layer(
-        frame, draw, rng=setting.rng, depth=depth, top=-OVERSCAN, bottom=foot + 60,
+        frame, draw, depth=depth, top=-OVERSCAN, bottom=foot + 60,
         blur=4.2 * (0.62 - depth) + 0.2, sway=2.0 * depth,
     )  # fmt: skip
 
@@ -107,9 +107,7 @@ def _bank(setting: Setting, depth: float, lift: float) -> Layer:
                 lighter(earth, setting.rng.uniform(-0.25, 0.1)),
             )
 
-    return layer(
-        frame, draw, rng=setting.rng, depth=depth, top=base - 90, bottom=base + 200, blur=2.4 * (0.7 - depth)
-    )
+    return layer(frame, draw, depth=depth, top=base - 90, bottom=base + 200, blur=2.4 * (0.7 - depth))
 
 
 def fern(canvas: Canvas, rng: Generator, place: tuple[float, float, float], hue: Rgb) -> None:
@@ -154,7 +152,7 @@ def _ground(setting: Setting) -> Layer:
             )
         _litter(canvas, setting, base)
 
-    return layer(frame, draw, rng=setting.rng, depth=1.0, top=base - 60, bottom=bottom)
+    return layer(frame, draw, depth=1.0, top=base - 60, bottom=bottom)
 
 
 def _litter(canvas: Canvas, setting: Setting, base: float) -> None:
@@ -194,7 +192,7 @@ def _canopy(setting: Setting, depth: float) -> Layer:
             )
             canvas.restore()
 
-    return layer(frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=1.6 * reach + 40, blur=0.8, sway=-5)
+    return layer(frame, draw, depth=depth, top=-OVERSCAN, bottom=1.6 * reach + 40, blur=0.8, sway=-5)
 
 
 def _undergrowth(setting: Setting, depth: float, blur: float) -> Layer:
@@ -217,4 +215,4 @@ def _undergrowth(setting: Setting, depth: float, blur: float) -> Layer:
         )
 
     top = foot - 260
-    return layer(frame, draw, rng=rng, depth=depth, top=top, bottom=foot, blur=blur, sway=5.0)
+    return layer(frame, draw, depth=depth, top=top, bottom=foot, blur=blur, sway=5.0)

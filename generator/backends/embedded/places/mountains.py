@@ -43,7 +43,7 @@ def _range(setting: Setting, depth: float, tall: float, count: int, nearness: fl
             high = height * rng.uniform(0.55, 1.0)
             _peak(canvas, rng, (x, foot, high, high * rng.uniform(0.75, 1.0)), (rock, snow), side)
 
-    return layer(frame, draw, rng=rng, depth=depth, top=foot - height - 20, bottom=foot + 20)
+    return layer(frame, draw, depth=depth, top=foot - height - 20, bottom=foot + 20)
 
 
 def _peak(

@@ -162,7 +162,7 @@ def _shelves(setting: Setting, floor: float) -> Layer:
                 _pot(canvas, (x, y, wide, high), hue, leafed=row == 0 and rng.uniform() < 0.5)
                 x += wide + rng.uniform(10, 34)
 
-    return layer(frame, draw, rng=rng, depth=0.66, top=0, bottom=floor + 20)
+    return layer(frame, draw, depth=0.66, top=0, bottom=floor + 20)
 
 
 def _pot(canvas: Canvas, place: tuple[float, float, float, float], hue: Rgb, *, leafed: bool) -> None:

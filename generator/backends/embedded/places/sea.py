@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 
 from generator.backends.embedded.colour import Rgb, lighter, mix, rgb, times
+from generator.backends.embedded.flora import Outline, grass
 from generator.backends.embedded.layer import OVERSCAN, Layer, Painter, View, layer
 from generator.backends.embedded.pen import Canvas, box, curve, down, faded, fill, oval, stroke
 from generator.backends.embedded.scene import Scene, Setting
-from generator.backends.embedded.scenery import clouds, contour, hill, mist, sky, twinkles
+from generator.backends.embedded.scenery import clouds, contour, hill, mist, sky, terrain, twinkles
 from generator.backends.embedded.skia_library import skia
 
 _FAR, _NEAR = rgb("4f9fae"), rgb("0f3f63")
@@ -26,12 +27,78 @@ def build(setting: Setting) -> Scene:
         _water(setting), _gulls(setting), _swell(setting, 0.42, 0.16, 4), _swell(setting, 0.6, 0.30, 7),
         _swell(setting, 0.82, 0.48, 10), _glitter(setting),
     )  # fmt: skip
+    if setting.stage.ashore:
+        return Scene(
+            behind=(*behind, _swell(setting, 0.95, 0.54, 10), _beach(setting)),
+            before=(_wash(setting), _dune_grass(setting)),
+        )
     before = (
         _swell(setting, 1.0, 0.62, 12),
         _swell(setting, 1.22, 0.86, 15),
         _swell(setting, 1.6, 1.16, 20, blur=3.0),
     )
     return Scene(behind=behind, before=before)
+
+
+def _beach(setting: Setting) -> Layer:
+    """Return a strip of sand with shells and stones."""
+    rng = setting.rng
+    sand = setting.light.at_depth(mix(rgb("e2c493"), rgb("eef2f7"), 0.8 if setting.snowy else 0.0), 0.96)
+
+    def scattered(canvas: Canvas, outline: Outline) -> None:
+        for _ in range(70):
+            x, share = rng.uniform(0, setting.frame.period), rng.uniform(0, 1)
+            hue = lighter(sand, rng.uniform(-0.35, 0.3))
+            y = setting.stage.ground_y - 50 + outline(x) + 14 + 130 * share
+            canvas.drawOval(oval(x, y, 2 + 4 * share, 1.2 + 1.8 * share), fill(hue, 0.8))
+
+    return terrain(
+        setting,
+        base=setting.stage.ground_y - 50,
+        height=9,
+        depth=1.0,
+        rough=3,
+        hues=(lighter(sand, -0.16), lighter(sand, 0.04)),
+        more=scattered,
+        room=10,
+    )
+
+
+def _wash(setting: Setting) -> Painter:
+    """Return the thin sheet of foam that runs up the sand and back."""
+    base = setting.stage.ground_y - 52
+    foam = mix(setting.light.horizon, (1.0, 1.0, 1.0), 0.5)
+    water = _water_hue(setting, 0.5)
+
+    def draw(view: View) -> None:
+        view.enter(1.0)
+        left, right = view.seen(1.0)
+        reach = 9 + 11 * math.sin(0.9 * view.at_s)
+        edge = [
+            (x, base + reach + 5 * math.sin(0.013 * x + 0.7 * view.at_s) + 3 * math.sin(0.041 * x))
+            for x in (left + (right - left) * step / 48 for step in range(49))
+        ]
+        sheet = curve((left, base - 14), *edge, (right, base - 14))
+        view.canvas.drawPath(sheet, fill(water, 0.42))
+        for thick, alpha in ((7.0, 0.16), (2.2, 0.5)):
+            view.canvas.drawPath(curve(edge[0], *edge[1:], closed=False), stroke(foam, thick, alpha))
+        view.leave()
+
+    return draw
+
+
+def _dune_grass(setting: Setting) -> Layer:
+    green = setting.light.at_depth(rgb("9aa06a"), 1.0)
+    foot = setting.frame.height + OVERSCAN
+    return grass(
+        setting,
+        foot=foot,
+        height=120,
+        hues=(lighter(green, -0.45), lighter(green, -0.2)),
+        depth=1.5,
+        count=46,
+        blur=2.6,
+    )
 
 
 def _water_hue(setting: Setting, nearness: float) -> Rgb:
@@ -128,7 +195,7 @@ def _swell(setting: Setting, depth: float, nearness: float, height: float, blur:
         _ripples(canvas, setting, outline, (crest, nearness), tip)
 
     picture = layer(
-        frame, draw, rng=rng, depth=depth, top=crest - 3.2 * height * rough, bottom=deep, blur=blur,
+        frame, draw, depth=depth, top=crest - 3.2 * height * rough, bottom=deep, blur=blur,
         drift=(-1) ** int(depth * 10) * (8 + 26 * nearness) * (0.5 + rough / 2),
     )  # fmt: skip
     return _Swell(picture, ride=height * 0.42 * rough, phase=depth * 9)

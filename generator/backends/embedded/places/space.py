@@ -48,7 +48,7 @@ def _nebula(setting: Setting, depth: float) -> Layer:
             hue = hues[(k // 3) % 4]
             canvas.drawOval(oval(x, y, rng.uniform(60, 230), rng.uniform(30, 90)), fill(hue, 0.09))
 
-    return layer(frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=frame.height, blur=30, drift=-3)
+    return layer(frame, draw, depth=depth, top=-OVERSCAN, bottom=frame.height, blur=30, drift=-3)
 
 
 def _stars(setting: Setting, depth: float, count: int, size: float) -> Layer:
@@ -62,7 +62,7 @@ def _stars(setting: Setting, depth: float, count: int, size: float) -> Layer:
             if big > 0.96:
                 canvas.drawCircle(*at, 9 * size, halo(at, 9 * size, hue, 0.5))
 
-    return layer(frame, draw, rng=rng, depth=depth, top=-OVERSCAN, bottom=frame.height, drift=-2 - 8 * depth)
+    return layer(frame, draw, depth=depth, top=-OVERSCAN, bottom=frame.height, drift=-2 - 8 * depth)
 
 
 def _planet(setting: Setting) -> Painter:
@@ -183,7 +183,7 @@ def _moon(setting: Setting, depth: float, base: float, height: float) -> Layer:
                 oval(x, y + wide * 0.07, wide * 0.92, wide * 0.19), fill(lighter(ground, -0.1), 0.9)
             )
 
-    return layer(frame, draw, rng=rng, depth=depth, top=base - 3 * height, bottom=bottom)
+    return layer(frame, draw, depth=depth, top=base - 3 * height, bottom=bottom)
 
 
 def _shooting(setting: Setting) -> Painter:

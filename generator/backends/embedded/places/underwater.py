@@ -166,7 +166,7 @@ def _weeds(setting: Setting, depth: float, foot: float, tall: float, count: int,
                 canvas.drawPath(leaf, fill(shade))
 
     return layer(
-        frame, draw, rng=rng, depth=depth, top=foot - tall * 1.05, bottom=foot + 4, blur=blur, sway=tall * 0.2
+        frame, draw, depth=depth, top=foot - tall * 1.05, bottom=foot + 4, blur=blur, sway=tall * 0.2
     )
 
 

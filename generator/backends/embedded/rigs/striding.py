@@ -18,10 +18,10 @@ def draw(canvas: Canvas, pose: Pose, coat: Coat, species: Species) -> None:
     """Draw the striding figure; its stride goes with the phase."""
     running = pose.action in ("run", "chase", "jump")
     beat = math.tau * pose.phase
-    bob = (7 if running else 2.6) * math.sin(2 * beat + 0.6)
+    bob = (4.5 if running else 2.0) * math.sin(2 * beat + 0.6)
     pitch = (5.0 if running else 1.0) * math.sin(beat + 1.2)
     canvas.save()
-    canvas.translate(0, bob - (6 if running else 0))
+    canvas.translate(0, bob + (3 if running else 2))
     canvas.rotate(-pitch)
     far = lighter(coat.main, -0.3)
     _legs(canvas, pose, species, far, near=False, running=running)
@@ -104,9 +104,7 @@ def _tail(canvas: Canvas, pose: Pose, fur: Rgb, species: Species, *, running: bo
             fill(species.belly),
         )
     elif species.tail == "hair":
-        canvas.drawPath(
-            curve((6, -6), (-50, -30, -96, 8, -112, 58), (-80, 50, -30, 40, 6, 12)), fill(species.sock)
-        )
+        _horsetail(canvas, species, pose)
     elif species.tail == "puff":
         canvas.drawCircle(-6, 2, 15, fill(lighter(species.belly, 0.1)))
     else:
@@ -114,6 +112,18 @@ def _tail(canvas: Canvas, pose: Pose, fur: Rgb, species: Species, *, running: bo
         line = curve((4, 0), (-36, 6, -56, -20, -70, -62 + wag), closed=False)
         canvas.drawPath(line, stroke(fur, 13 if species.tail == "thin" else 16))
     canvas.restore()
+
+
+def _horsetail(canvas: Canvas, species: Species, pose: Pose) -> None:
+    for lock in range(5):
+        flow = 12 * math.sin(math.tau * pose.phase - 0.5 * lock)
+        tip = (-96 + 12 * lock - flow, 64 - 7 * lock + flow * 0.5)
+        hair = curve(
+            (8, -8),
+            (-44, -34 + 4 * lock, -84 - flow, 4 + 4 * lock, *tip),
+            (-58 + 8 * lock, 40, -20, 22, 8, 12),
+        )
+        canvas.drawPath(hair, fill(lighter(species.sock, 0.09 * (lock % 2))))
 
 
 def _head(canvas: Canvas, pose: Pose, fur: Rgb, species: Species, *, running: bool) -> None:
@@ -136,12 +146,19 @@ def _head(canvas: Canvas, pose: Pose, fur: Rgb, species: Species, *, running: bo
 
 def _mane(canvas: Canvas, ends: tuple[float, float, float, float], species: Species, pose: Pose) -> None:
     base_x, base_y, at_x, at_y = ends
-    flow = 10 * math.sin(math.tau * pose.phase)
-    canvas.drawPath(
-        smooth([(at_x + 4, at_y - species.head * 1.05), (at_x - 26, at_y - 12), (base_x - 44 - flow, base_y - 6),
-                (base_x - 40, base_y + 18), (base_x + 6, base_y - 26), (at_x - 2, at_y + 4)]),
-        fill(species.sock),
-    )  # fmt: skip
+    for lock in range(7):
+        share = lock / 6
+        x, y = (
+            at_x - 8 + (base_x - 26 - at_x) * share,
+            at_y - species.head * 0.95 + (base_y - at_y + 18) * share,
+        )
+        flow = (14 + 8 * share) * math.sin(math.tau * pose.phase - 0.7 * lock)
+        tuft = curve(
+            (x + 12, y - 4),
+            (x - 6, y - 6, x - 34 - flow, y + 14 + 16 * share),
+            (x - 12, y + 34, x + 10, y + 30),
+        )
+        canvas.drawPath(tuft, fill(lighter(species.sock, 0.10 * (lock % 2))))
 
 
 def _skull(canvas: Canvas, pose: Pose, fur: Rgb, species: Species) -> None:
