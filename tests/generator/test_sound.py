@@ -213,7 +213,7 @@ def test_equal_plans_sound_equal_and_seeds_differ() -> None:
     assert (first != other).any()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     place=st.sampled_from(PLACES),
     weather=st.sampled_from(WEATHERS),
@@ -261,6 +261,30 @@ def test_voices_speak(language: str, text: str) -> None:
 def test_nothing_to_say_is_silence(text: str) -> None:
     """Empty lines and commands to the synthesiser make at most the words in them."""
     assert len(say(text, "fr")) < 48_000 * 4
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_equal_lines_sound_equal(language: str) -> None:
+    """A line is the same sound each time, whatever was said before it."""
+    first = say("Le renard, the fox.", language)
+    say("Something else entirely.", language)
+    assert (first == say("Le renard, the fox.", language)).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=st.text(max_size=60), language=st.sampled_from(["fr", "en", "de"]))
+def test_any_text_is_said_or_left(text: str, language: str) -> None:
+    """No text breaks or holds up the voices: digits of other scripts, control characters, emoji."""
+    assert np.isfinite(say(text, language)).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["A" * 300, "1234567890 " * 2, "₆ᐩ ⑹ ➍", "日本語のテスト", "U.S.A. 3h30 e=mc^2 %s%n"]
+)
+def test_awkward_text_is_said_or_left(text: str) -> None:
+    """Texts that once broke or never ended."""
+    assert len(say(text, "fr")) < 48_000 * 20
+    assert len(say(text, "en")) < 48_000 * 20
 
 
 def test_lines_fit_the_clip_one_after_the_other() -> None:

@@ -7,6 +7,7 @@ is random, so they are built anew for each test session instead of being stored.
 
 from __future__ import annotations
 
+import functools
 import struct
 import sys
 import zlib
@@ -29,6 +30,13 @@ def picture(index: int, width: int = 96, height: int = 64) -> np.ndarray:
     return frame.astype(np.uint8)
 
 
+@functools.cache
+def drawn(index: int, width: int, height: int, pix_fmt: str) -> av.VideoFrame:
+    """The same picture, ready to encode."""
+    frame = av.VideoFrame.from_ndarray(picture(index, width, height), format="rgb24")
+    return frame.reformat(format=pix_fmt, threads=1)
+
+
 def tone(seconds: float, rate: int = 48_000) -> np.ndarray:
     """A quiet 440 Hz tone, (2, count) float32."""
     t = np.arange(round(seconds * rate)) / rate
@@ -44,6 +52,7 @@ def clip(
     codec: str = "libx264",
     sound: str | None = "aac",
     sound_s: float | None = None,
+    sound_at_s: float = 0.0,
     pictures: int = 1,
     format: str | None = None,
     pix_fmt: str = "yuv420p",
@@ -58,27 +67,28 @@ def clip(
         for _ in range(pictures):
             track = container.add_stream(codec, rate=Fraction(fps))
             track.width, track.height, track.pix_fmt = *size, pix_fmt
+            track.codec_context.thread_count = 1
+            if codec == "libx264":
+                track.options = {"preset": "ultrafast"}
             tracks.append(track)
         heard = container.add_stream(sound, rate=48_000, layout="stereo") if sound else None
         for index in range(frames):
             for track in tracks:
-                frame = av.VideoFrame.from_ndarray(picture(index, *size), format="rgb24").reformat(
-                    format=pix_fmt
-                )
+                frame = drawn(index % FPS, *size, pix_fmt)
                 frame.pts, frame.time_base = index, Fraction(1, fps)
                 container.mux(track.encode(frame))
         for track in tracks:
             container.mux(track.encode(None))
         if heard is not None:
-            _write_sound(container, heard, frames / fps if sound_s is None else sound_s)
+            _write_sound(container, heard, frames / fps if sound_s is None else sound_s, sound_at_s)
     return path
 
 
-def _write_sound(container, stream, seconds: float) -> None:
+def _write_sound(container, stream, seconds: float, at_s: float = 0.0) -> None:
     if seconds <= 0:  # a track is declared and nothing ever comes
         return
     whole = av.AudioFrame.from_ndarray(tone(seconds), format="fltp", layout="stereo")
-    whole.sample_rate, whole.pts = 48_000, 0
+    whole.sample_rate, whole.pts = 48_000, round(at_s * 48_000)
     resampler = av.AudioResampler(
         format=stream.codec_context.format or "fltp",
         layout="stereo",
@@ -213,7 +223,7 @@ def build_clips(folder: Path) -> None:
     sound_only(folder / "sound_only.mp4")
     clip(folder / "two_pictures.mp4", pictures=2)
     clip(folder / "too_long.mp4", frames=44, fps=2, sound=None)
-    clip(folder / "sound_too_long.mp4", sound_s=25.0)
+    clip(folder / "sound_too_long.mp4", sound_at_s=24.0)
     clip(folder / "too_many_frames.mp4", frames=2600, fps=240, size=(32, 32), sound=None)
     clip(folder / "too_narrow.mp4", size=(16, 1600), frames=2, sound=None)
     clip(folder / "too_large.mp4", size=(4096, 2304), frames=1, sound=None)

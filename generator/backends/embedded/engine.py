@@ -23,7 +23,7 @@ from generator.backends.embedded.sound import make_sound
 from generator.backends.embedded.sounds.speech import spoken
 from generator.backends.embedded.studio import Planes, Studio
 from generator.clip import Clip
-from generator.errors import GenerationFailed
+from generator.errors import GenerationFailed, InvalidMedia
 from generator.media.encode import encode
 from generator.request import Submission
 
@@ -34,7 +34,7 @@ class EmbeddedBackend:
     """
     Makes real clips on any processor, without a model and without a network.
 
-    Equal requests give equal frames and, but for spoken lines, equal sound.
+    Equal requests give equal files.
 
     Args:
         drawings: a folder of drawings (SVG files named by code point) for what no rig of ours shows, or None.
@@ -64,6 +64,9 @@ class EmbeddedBackend:
         except BrokenProcessPool as error:
             target.unlink(missing_ok=True)
             raise GenerationFailed("a drawing process died, perhaps for want of memory; try again") from error
+        except InvalidMedia as error:
+            target.unlink(missing_ok=True)
+            raise GenerationFailed(f"the reference cannot be used. {error}", is_refusal=True) from error
         except BaseException:
             target.unlink(missing_ok=True)
             raise

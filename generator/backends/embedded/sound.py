@@ -22,7 +22,7 @@ CEILING_DB = -1.5
 
 _EFFECTS_PEAK = 0.55
 _MUSIC_RMS = 0.03
-_DUCKED_DB = {"ambience": -5.0, "music": -9.0, "effects": -4.0}
+_DUCKED_DB = {"ambience": -5.0, "music": -9.0, "effects": -6.0}
 _ECHOES = {"room": 0.5, "city": 0.9, "mountains": 2.2, "forest": 1.0, "space": 2.6, "underwater": 1.6}
 
 

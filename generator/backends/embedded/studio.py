@@ -54,7 +54,8 @@ class Studio:
 
     def __init__(self, drawings: Path | None, processes: int) -> None:
         self._drawings = drawings
-        self._processes = processes
+        is_daemon = multiprocessing.current_process().daemon  # a daemon may have no children: it draws itself
+        self._processes = 0 if is_daemon else processes
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 

@@ -14,6 +14,7 @@ import pytest
 
 from generator.backends.embedded.engine import EmbeddedBackend
 from generator.errors import GenerationFailed, GenerationStopped
+from generator.media.pictures import read_picture
 from generator.media.view import decode, read_sound
 
 ROOT = Path(__file__).parents[3]
@@ -109,6 +110,14 @@ def test_no_process_outlives_its_parent(tmp_path: Path) -> None:
     parent.wait()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert [] == alive
+
+
+def test_reference_picture_is_what_is_seen(submission, folder, pooled, vectors, failure) -> None:
+    """With a reference the clip is that picture, moved; a bad one fails the clip."""
+    clip = made(pooled, submission(references=(vectors / "good.png",)), folder())
+    seen, given = pictures(clip)[0].mean(axis=(0, 1)), read_picture(vectors / "good.png").mean(axis=(0, 1))
+    assert np.abs(seen - given).max() < 45
+    failure(pooled, submission(references=(vectors / "cut.jpg",)))
 
 
 def test_speech_is_heard(submission, folder, pooled) -> None:

@@ -42,7 +42,9 @@ class Ground:
 
 
 GROUNDS: dict[Material, Ground] = {
-    "leaves": Ground(thud_hz=75, thud=0.35, rings=(), hiss_hz=(1800, 9000), hiss_s=0.07, hiss=0.5, grains=9),
+    "leaves": Ground(
+        thud_hz=75, thud=0.35, rings=(), hiss_hz=(1100, 5200), hiss_s=0.045, hiss=0.45, grains=9
+    ),
     "grass": Ground(thud_hz=80, thud=0.6, rings=(), hiss_hz=(900, 5000), hiss_s=0.05, hiss=0.35, grains=3),
     "water": Ground(thud_hz=110, thud=0.3, rings=(), hiss_hz=(500, 7000), hiss_s=0.16, hiss=0.6),
     "sand": Ground(thud_hz=70, thud=0.6, rings=(), hiss_hz=(700, 4200), hiss_s=0.06, hiss=0.4, grains=2),
@@ -84,12 +86,25 @@ GROUNDS: dict[Material, Ground] = {
 }
 
 
+_LEVELS: dict[ContactKind, float] = {
+    "bounce": 0.9,
+    "step": 0.5,
+    "splash": 0.65,
+    "collision": 1.0,
+    "whoosh": 0.5,
+    "thunder": 1.0,
+    "bell": 0.7,
+    "clack": 0.6,
+}
+"""How loud each is at its hardest: what hisses is heard louder than its peak tells, what recurs tires."""
+
+
 def effects(contacts: tuple[Contact, ...], count: int, seed: int) -> Wave:
     """Return the stereo track, (count, 2), of every contact at its time; each varies a little."""
     track = np.zeros((count, 2))
     for index, contact in enumerate(contacts):
         rng = np.random.default_rng((seed, index, 11))
-        gain = 0.25 + 0.75 * float(np.clip(contact.strength, 0, 1))
+        gain = _LEVELS[contact.kind] * (0.25 + 0.75 * float(np.clip(contact.strength, 0, 1)))
         add_at(track, effect(contact, rng), contact.at_s, gain, 0.8 * contact.pan)
     return track
 

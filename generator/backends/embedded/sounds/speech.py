@@ -2,7 +2,7 @@
 Voices: lines said by offline speech synthesis, placed so that they fit the clip.
 
 English is said by hibari, the other languages by Pico (nanotts); a second speaker gets another pitch.
-Pico is not the same to the bit from one call to the next: it is the one part of the engine that is not.
+Equal lines give equal sound: hibari is seeded, and Pico is run afresh for each line.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+import subprocess
+import sys
+import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +27,9 @@ _PICO_VOICES = {"fr": "fr-FR", "en": "en-GB", "de": "de-DE", "es": "es-ES", "it"
 _PITCHES = (1.0, 0.8, 1.15, 0.7)  # of the first speaker, the second, …
 _MOST_LETTERS_A_SECOND = 22  # faster than anyone speaks: what could not be heard is not even synthesised
 _FASTEST = 1.35
+_UNSPOKEN = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ÿŒœ0-9 .,;:!?'’\"“”«»%€$£+()-]")
+_LONGEST_WORD = 30
+_PATIENCE_S = 20.0
 _PAUSE_S = 0.25
 _TAIL_S = 0.15
 _LEVEL = 0.1  # RMS of a voice, about -20 dB
@@ -68,7 +75,7 @@ def spoken(lines: Sequence[Line], duration_s: float, pans: dict[str, float] | No
 def say(text: str, language: str, *, speed: float = 1.0, pitch: float = 1.0) -> Wave:
     """Return a voice saying the text, mono, trimmed, at one level; empty when there is nothing to say."""
     words = _plain(text)
-    if not re.search(r"\w", words):
+    if not re.search(r"[^\W_]", words):
         return np.zeros(0)
     raw, rate_hz = (
         _hibari(words, speed) if language == "en" and pitch == 1.0 else _pico(words, language, speed, pitch)
@@ -101,8 +108,14 @@ def _voice_numbers(lines: Sequence[Line]) -> dict[str | None, int]:
 
 
 def _plain(text: str) -> str:
-    """Return the words alone: the synthesisers read <…> and control characters as commands."""
-    return re.sub(r"\s+", " ", re.sub(r"[<>\\{}\[\]|]|[^\x20-\uffff]", " ", text)).strip()
+    """
+    Return the words alone, in the letters the voices know.
+
+    The synthesisers read <…> as commands and fail on digits of other scripts; what is left of a line in
+    another script is nothing, and stays unsaid rather than be mangled.
+    """
+    known = _UNSPOKEN.sub(" ", unicodedata.normalize("NFKC", text))
+    return " ".join(word[:_LONGEST_WORD] for word in known.split())
 
 
 def _hibari(text: str, speed: float) -> tuple[Wave, int]:
@@ -110,9 +123,16 @@ def _hibari(text: str, speed: float) -> tuple[Wave, int]:
 
 
 def _pico(text: str, language: str, speed: float, pitch: float) -> tuple[Wave, int]:
+    """Ask Pico in a process of its own; a line that it does not end in time stays unsaid."""
     voice = _PICO_VOICES.get(language, _PICO_VOICES["en"])
-    data = _pico_engine().speak(text, voice=voice, speed=speed, pitch=pitch)
-    return np.frombuffer(data, "<i2").astype(np.float64) / 32768, _PICO_RATE_HZ
+    command = [sys.executable, "-I", str(Path(__file__).with_name("pico.py")), voice, str(speed), str(pitch)]
+    try:
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, timeout=_PATIENCE_S, check=True
+        )
+    except subprocess.SubprocessError:
+        return np.zeros(0), _PICO_RATE_HZ
+    return np.frombuffer(done.stdout, "<i2").astype(np.float64) / 32768, _PICO_RATE_HZ
 
 
 @functools.cache
@@ -120,13 +140,6 @@ def _hibari_voice() -> Any:
     from hibari import Hibari
 
     return Hibari(threads=1)
-
-
-@functools.cache
-def _pico_engine() -> Any:
-    from py_nanotts import NanoTTS
-
-    return NanoTTS()
 
 
 def _resampled(sound: Wave, rate_hz: int) -> Wave:
