@@ -1,9 +1,8 @@
 """
 Trains the text heads: seeds and sets in, one small file out.
 
-``python -m eval.train.heads train --data DIR`` writes `safety/models/data/heads.npz`;
-``… measure --data DIR`` prints the figures of docs/design/heads.md, every benign source left out in
-turn.  Equal seeds, data and machine give equal weights; another processor moves them by rounding only.
+Run by `eval.train.__main__`.  Equal seeds, data and machine give equal weights; another processor moves
+them by rounding only.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Recipe:
     """How long and how hard to train; the defaults are those of the shipped weights."""
 
     seed: int = SEED
-    epochs: float = 5.0
+    epochs: float = 4.0
     batch: int = 64
     rate: float = 1.5e-3
     decay: float = 0.02

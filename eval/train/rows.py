@@ -7,12 +7,14 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eval.train.grammar import Row, dressed, paragraphs, plain, requests
 from safety.heads import CATEGORIES
+from safety.normalise import normalise
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -109,6 +111,12 @@ def ours(seed: int) -> list[Row]:
         *requests(),
         *paragraphs(2000, given, dice),
     ]
+
+
+def settled(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows as the detector reads them, disguises taken off, those left without words dropped."""
+    plain = (replace(row, text=normalise(row.text).text) for row in rows)
+    return [row for row in plain if row.text]
 
 
 def _known(category: str | None) -> dict[str, bool]:

@@ -88,7 +88,7 @@ class TextHeads:
         if not plain.text:
             return
         passage = Passage.of(plain.text, self.encoder, heads)
-        spans, logits = _judged(passage)
+        spans, logits = judged(passage)
         scores = [heads.scores(row) for row in logits]
         narrowed = functools.cache(passage.narrowed)
         for name in CATEGORIES:
@@ -105,7 +105,7 @@ class TextHeads:
             yield Finding(category=category, score=scores[best][name], why=why, where=where)
 
 
-def _judged(passage: Passage) -> tuple[list[tuple[int, int]], Floats]:
+def judged(passage: Passage) -> tuple[list[tuple[int, int]], Floats]:
     """Return the spans of the whole and of each clause, and their logits, the margin taken off clauses."""
     pieces = [(clause.start, clause.end) for clause in clauses(passage.text)]
     told = [(span, found) for span in pieces if (found := passage.words(*span))] if len(pieces) > 1 else []

@@ -1,0 +1,108 @@
+"""
+How far the heads can be trusted on what they never saw: whole sources left out in turn.
+
+A random split flatters, for rows of one source are alike; every figure here is of rows whose source had
+no part in the training.  Scores are those of the service: the whole and its clauses, margin taken off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.train.grammar import Row
+from safety.detectors.prompt import judged
+from safety.embedding import SentenceEncoder
+from safety.heads import Heads
+from safety.normalise import normalise
+from safety.passage import Passage
+
+BENIGN = ("benign_t2v", "benign_t2v_long", "benign_t2i", "benign_captions", "benign_users")
+FOLDS: tuple[tuple[str, ...], ...] = (
+    ("benign_t2v_long", "benign_captions"),
+    ("benign_t2v", "benign_users"),
+    ("benign_t2i", "t2i_sensitive_pairs"),
+    ("seeds",),
+    ("tweets_hate_en", "tweets_hate_fr", "requests_safety_en"),
+)
+MOST = 400
+"""Rows measured of one source: an interval of ±2 % at 5 %."""
+
+Scores = NDArray[np.float32]
+
+
+def harm(texts: Sequence[str], encoder: SentenceEncoder, heads: Heads) -> Scores:
+    """Return the logit of harm of each text, as the service takes it."""
+    passages = (Passage.of(normalise(text).text, encoder, heads) for text in texts)
+    return np.array([judged(passage)[1][:, 0].max() for passage in passages], np.float32)
+
+
+def thinned(texts: Sequence[str], most: int = MOST) -> list[str]:
+    """Return at most `most` of the texts, the same ones every time."""
+    return random.Random(0).sample(list(texts), min(most, len(texts)))
+
+
+def left_out(rows: Sequence[Row], fold: Sequence[str]) -> tuple[list[Row], dict[str, list[Row]]]:
+    """Return the rows to train on without the sources of `fold`, and the others by source and truth."""
+    out: dict[str, list[Row]] = {}
+    kept = []
+    for row in rows:
+        if "seeds" in fold and (row.source == "paragraphs" or _is_kept_apart(row)):
+            if row.source == "seeds":
+                out.setdefault(f"seeds {row.lang} {_truth(row)}", []).append(row)
+        elif row.source in fold:
+            out.setdefault(f"{row.source} {_truth(row)}", []).append(row)
+        else:
+            kept.append(row)
+    return kept, out
+
+
+def _is_kept_apart(row: Row) -> bool:
+    """A quarter of the pairs, with all that grew from them."""
+    return row.source in ("seeds", "dressed") and hashlib.sha256(row.group.encode()).digest()[0] % 4 == 0
+
+
+def _truth(row: Row) -> str:
+    return "harmful" if row.harm else "harmless"
+
+
+def leave_out(
+    rows: Sequence[Row], train: Callable[[Sequence[Row]], Heads], encoder: SentenceEncoder
+) -> Iterator[tuple[str, Scores]]:
+    """Yield, source by source, the scores of its rows from heads that never saw the source."""
+    for fold in FOLDS:
+        kept, out = left_out(rows, fold)
+        heads = train(kept)
+        for name, found in out.items():
+            yield name, harm(thinned([row.text for row in found]), encoder, heads)
+
+
+def thresholds(scores: Mapping[str, Scores]) -> tuple[float, float]:
+    """
+    Return the logits from which to review and to block.
+
+    Review: at most 3 % of any benign source, left out, is held.  Block: at most 1 % is stopped, and never
+    nearer to review than 1.
+    """
+    benign = [scores[f"{name} harmless"] for name in BENIGN]
+    review = max(float(np.quantile(found, 0.97)) for found in benign)
+    return review, max(review + 1.0, *(float(np.quantile(found, 0.99)) for found in benign))
+
+
+def calibration(review: float, block: float) -> tuple[float, float]:
+    """Return slope and offset that give a logit of `review` the score 0.5, and one of `block` 0.8."""
+    slope = float(np.log(4.0)) / (block - review)
+    return slope, -slope * review
+
+
+def auroc(harmful: Scores, harmless: Scores) -> float:
+    """Return how often a harmful text scores above a harmless one."""
+    order = np.argsort(np.concatenate([harmless, harmful]), kind="stable")
+    ranks = np.empty(len(order))
+    ranks[order] = np.arange(1, len(order) + 1)
+    over = ranks[len(harmless) :].sum() - len(harmful) * (len(harmful) + 1) / 2
+    return float(over / (len(harmful) * len(harmless)))
