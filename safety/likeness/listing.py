@@ -36,6 +36,8 @@ def list_faces(folder: Path, engine: FaceEngine, bank: str = "faces.public_figur
         OSError: the folder cannot be read.
         ModelUnavailable: the engine's weights are absent.
     """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"the folder {folder} is not there")
     used: list[tuple[str, Vector]] = []
     refused: list[tuple[Path, str]] = []
     for reference, path in _pictures(folder):

@@ -21,6 +21,7 @@ from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
 from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.references import References
 from safety.errors import ModelUnavailable
 from safety.models.store import ModelStore
 
@@ -34,6 +35,12 @@ def taxonomy() -> frozenset[str]:
     return frozenset(families) | {
         f"{name}.{part}" for name, row in families.items() for part in row.get("parts", ())
     }
+
+
+@pytest.fixture(scope="session")
+def nets(models: ModelStore) -> Nets:
+    """The process's nets, as detectors share them."""
+    return Nets(models)
 
 
 def noise(seconds: float, *, seed: int = 1) -> Footage:
@@ -67,22 +74,22 @@ class DetectorContract(ABC):
         still = Picture(rgb=noise(0.5).pictures[0].rgb)
         return [Footage(pictures=()), noise(2.0), Footage(pictures=(thin,)), Footage(pictures=(still,))]
 
-    def test_name_is_a_versioned_key(self, models: ModelStore) -> None:
+    def test_name_is_a_versioned_key(self, nets: Nets) -> None:
         """A stored name says who looked, and in which version."""
-        assert re.fullmatch(r"[a-z_]+\.[a-z0-9_-]+@\d+", self.build(Nets(models)).name)
+        assert re.fullmatch(r"[a-z_]+\.[a-z0-9_-]+@\d+", self.build(nets).name)
 
-    def test_categories_are_known(self, models: ModelStore, taxonomy: frozenset[str]) -> None:
+    def test_categories_are_known(self, nets: Nets, taxonomy: frozenset[str]) -> None:
         """A detector looks for categories that the taxonomy has."""
-        categories = self.build(Nets(models)).categories
+        categories = self.build(nets).categories
         assert categories and categories <= taxonomy
 
-    def test_nothing_is_no_finding(self, models: ModelStore) -> None:
+    def test_nothing_is_no_finding(self, nets: Nets) -> None:
         """Where there is nothing to look at, nothing is seen."""
-        assert () == tuple(self.build(Nets(models)).examine(self.contents()[0]))
+        assert () == tuple(self.build(nets).examine(self.contents()[0]))
 
-    def test_findings_keep_to_what_was_promised(self, models: ModelStore) -> None:
+    def test_findings_keep_to_what_was_promised(self, nets: Nets) -> None:
         """Scores lie from 0 to 1, categories are those named, places lie in the content."""
-        detector = self.build(Nets(models))
+        detector = self.build(nets)
         for content in self.contents():
             findings = detector.examine(content)
             assert isinstance(findings, tuple)
@@ -101,11 +108,11 @@ class DetectorContract(ABC):
             case _:
                 assert finding.where is None
 
-    def test_same_content_same_findings(self, models: ModelStore) -> None:
+    def test_same_content_same_findings(self, nets: Nets) -> None:
         """A decision can be replayed: the same content is seen the same way, by another instance too."""
         content = self.contents()[1]
-        once = self.build(Nets(models)).examine(content)
-        again = self.build(Nets(models)).examine(self.contents()[1])
+        once = self.build(nets).examine(content)
+        again = self.build(nets).examine(self.contents()[1])
         assert once == again
 
     def test_absent_weights_are_said(self, tmp_path: Path) -> None:
@@ -174,3 +181,11 @@ class TestAge(FaceDetectorContract):
 
     def roles(self) -> frozenset[str]:
         return frozenset({"age", "faces", "pictures"})
+
+
+class TestReferences(DetectorContract):
+    def build(self, nets: Nets) -> Detector[Footage]:
+        return References(PictureVectors(nets))
+
+    def roles(self) -> frozenset[str]:
+        return frozenset({"pictures"})

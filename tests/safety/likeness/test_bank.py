@@ -135,3 +135,25 @@ def test_empty_folder_is_an_empty_bank(models: ModelStore, tmp_path: Path) -> No
     listing = list_faces(tmp_path, EmbeddedFaces(Nets(models)))
     write_bank(listing.faces, tmp_path / "b")
     assert () == read_bank(tmp_path / "b").references
+
+
+def test_command_fills_the_home(models: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`filigrane bank faces` lists whom it can, says whom it cannot, and keeps the file to its owner."""
+    from typer.testing import CliRunner
+
+    from safety.likeness.cli import app, bank_path
+
+    monkeypatch.setenv("FILIGRANE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FILIGRANE_MODELS", str(models.folder))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    cv2.imwrite(str(pictures / "eileen.png"), skimage.data.astronaut()[:, :, ::-1])
+    cv2.imwrite(str(pictures / "cup.png"), skimage.data.coffee()[:, :, ::-1])
+    done = CliRunner().invoke(app, ["faces", str(pictures)])
+    assert (0, True, True) == (
+        done.exit_code,
+        "people: 1, pictures: 1" in done.output,
+        "cup.png: shows 0 faces" in done.output,
+    )
+    assert ("eileen",) == read_bank(bank_path(tmp_path / "home")).references
+    assert 1 == CliRunner().invoke(app, ["faces", str(tmp_path / "nowhere")]).exit_code

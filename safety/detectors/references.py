@@ -1,0 +1,119 @@
+"""
+A few things known by rendered references: the hooked cross, cigarettes, slot machines.
+
+Picture vectors of a frame against heads that `eval/train/references.py` found from drawings alone.  What
+fills a good part of a frame is seen, what is small in it is not; a likeness in style can mislead.  So no
+finding here exceeds 0.75: it brings a person to look, and stops nothing by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.finding import Finding
+from safety.detector import Footage
+from safety.detectors.frames import thinned
+from safety.detectors.image_safety import stretches
+from safety.detectors.photographed import probe_picture
+from safety.detectors.picture_vectors import PictureVectors
+from safety.errors import ModelUnavailable
+
+HEADS = Path(__file__).with_name("references.npz")
+
+_EVERY_S = 2.0
+_LEAST = 0.5
+_MOST = 0.75
+_LEAST_AGREEMENT = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """Something with references: its category, the words for it, its drawing in the store if it has one."""
+
+    category: str
+    why: str
+    drawing: str | None = None
+
+
+CONCEPTS = {
+    "hooked cross": Concept(category="extremism.symbols", why="looks like a hooked cross"),
+    "cigarette": Concept(category="regulated.tobacco", why="looks like a cigarette", drawing="1f6ac"),
+    "slot machine": Concept(category="regulated.gambling", why="looks like a slot machine", drawing="1f3b0"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """One linear classifier a concept, by rows, on vectors from which `centre` is taken."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    probe: NDArray[np.float32]
+
+    def shares(self, vector: NDArray[np.float32]) -> dict[str, float]:
+        """Return the share, 0 to 1, that speaks for each concept."""
+        told = self.weights @ (vector - self.centre) + self.biases
+        return {name: float(1 / (1 + np.exp(-one))) for name, one in zip(self.names, told, strict=True)}
+
+
+@cache
+def read_heads(path: Path = HEADS) -> Heads:
+    """Read the heads."""
+    with np.load(path, allow_pickle=False) as kept:
+        return Heads(
+            names=tuple(str(name) for name in kept["names"]),
+            weights=kept["weights"],
+            biases=kept["biases"],
+            centre=kept["centre"],
+            probe=kept["probe"],
+        )
+
+
+class References:
+    """Looks at a frame every other second, and at every scene change."""
+
+    name = "picture.references@1"
+    categories = frozenset(concept.category for concept in CONCEPTS.values())
+
+    def __init__(self, vectors: PictureVectors) -> None:
+        self._vectors = vectors
+        self._heads: Heads | None = None
+        self._lock = threading.Lock()
+
+    def examine(self, footage: Footage, /) -> tuple[Finding, ...]:
+        """
+        Say in which stretches a frame looks like one of the references.
+
+        Raises:
+            ModelUnavailable: the tower is absent, or computes other vectors than where the heads were made.
+        """
+        heads = self._proven_heads()
+        pictures = thinned(footage, _EVERY_S)
+        shares = [heads.shares(self._vectors.vector(picture.rgb)) for picture in pictures]
+        return tuple(
+            Finding(category=concept.category, score=min(score, _MOST), why=concept.why, where=where)
+            for name, concept in CONCEPTS.items()
+            for score, where in stretches(zip(pictures, _of(name, shares), strict=True), _LEAST)
+        )
+
+    def _proven_heads(self) -> Heads:
+        with self._lock:
+            if self._heads is None:
+                heads = read_heads()
+                if float(heads.probe @ self._vectors.vector(probe_picture())) < _LEAST_AGREEMENT:
+                    raise ModelUnavailable("the picture tower computes other vectors on this processor")
+                self._heads = heads
+            return self._heads
+
+
+def _of(name: str, shares: list[dict[str, float]]) -> Iterator[float]:
+    return (one[name] for one in shares)

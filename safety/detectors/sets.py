@@ -1,0 +1,59 @@
+"""Every detector of pictures and sound that ships, over one set of nets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safety.detector import Detector, Footage, Reader, Sound
+from safety.detectors.age import Age
+from safety.detectors.face_engine import EmbeddedFaces, FaceEngine
+from safety.detectors.face_tracks import FaceWatch
+from safety.detectors.faces import Faces
+from safety.detectors.gore import Gore
+from safety.detectors.image_safety import ImageSafety
+from safety.detectors.nets import Nets
+from safety.detectors.nudity import Nudity
+from safety.detectors.on_screen_text import OnScreenText
+from safety.detectors.photographed import Photographed
+from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.references import References
+from safety.detectors.speech import Speech
+from safety.likeness.bank import FaceBank
+from safety.models.store import ModelStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipLooks:
+    """What looks at a finished clip; `preview` are those quick enough for one in the making."""
+
+    footage: tuple[Detector[Footage], ...]
+    preview: tuple[Detector[Footage], ...]
+    on_screen: Reader[Footage]
+    speech: Reader[Sound]
+
+
+def clip_looks(
+    store: ModelStore, banks: tuple[FaceBank, ...] = (), engine: FaceEngine | None = None
+) -> ClipLooks:
+    """
+    Return the detectors over the weights in `store`, cheap ones first; nothing is loaded yet.
+
+    `engine` finds and compares faces (by default the embedded one); `banks` must be made by the same.
+    """
+    nets = Nets(store)
+    safety = ImageSafety(nets)
+    vectors = PictureVectors(nets)
+    watch = FaceWatch(engine or EmbeddedFaces(nets), Photographed(vectors))
+    gore, nudity = Gore(safety=safety), Nudity(nets=nets, safety=safety)
+    return ClipLooks(
+        footage=(
+            gore,
+            nudity,
+            Faces(watch=watch, banks=banks),
+            Age(nets=nets, watch=watch),
+            References(vectors),
+        ),
+        preview=(gore, nudity),
+        on_screen=OnScreenText(),
+        speech=Speech(store),
+    )

@@ -1,0 +1,83 @@
+"""A few things are known by rendered references, and bring a person to look."""
+
+import cv2
+import numpy as np
+import pytest
+import skia
+import skimage.data
+
+from policies.finding import Seconds
+from safety.detector import Footage, Picture
+from safety.detectors.nets import Nets
+from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.references import References
+from safety.models.store import ModelStore
+from safety.sampling import sample_pixels
+
+
+@pytest.fixture(scope="module")
+def detector(models: ModelStore) -> References:
+    return References(PictureVectors(Nets(models)))
+
+
+def draw_flag(*, is_hooked: bool, width_px: int = 640, height_px: int = 360) -> np.ndarray:
+    """A wide red flag with a white disc and in it a plain cross, or a hooked one."""
+    surface = skia.Surface(width_px, height_px)
+    canvas = surface.getCanvas()
+    canvas.clear(skia.Color(190, 15, 25))
+    canvas.translate(width_px / 2, height_px / 2)
+    canvas.drawCircle(0, 0, 130, skia.Paint(Color=skia.ColorWHITE, AntiAlias=True))
+    canvas.rotate(45 if is_hooked else 0)
+    canvas.scale(16, 16)
+    stroke = skia.Paint(Color=skia.ColorBLACK, Style=skia.Paint.kStroke_Style, StrokeWidth=2, AntiAlias=True)
+    for _ in range(4):
+        arm = skia.Path()
+        arm.moveTo(0, 0)
+        arm.lineTo(0, -4.5)
+        if is_hooked:
+            arm.lineTo(4.5, -4.5)
+        canvas.drawPath(arm, stroke)
+        canvas.rotate(90)
+    return np.ascontiguousarray(surface.toarray(colorType=skia.kRGBA_8888_ColorType)[:, :, :3])
+
+
+def test_hooked_cross_brings_a_person_and_no_more(detector: References) -> None:
+    """A flag of it is told, at a score that a policy may hold but not block."""
+    (finding,) = detector.examine(sample_pixels(draw_flag(is_hooked=True)))
+    assert "extremism.symbols" == finding.category
+    assert 0.5 <= finding.score <= 0.75
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "brick", "coins"])
+def test_everyday_pictures_look_like_no_reference(detector: References, name: str) -> None:
+    """Photographs of people, cups, cats and walls give nothing."""
+    pixels = getattr(skimage.data, name)()
+    rgb = pixels if pixels.ndim == 3 else np.stack([pixels] * 3, 2)
+    assert () == detector.examine(sample_pixels(rgb))
+
+
+@pytest.mark.parametrize(
+    "code", ["1f1e8-1f1ed", "1f1ef-1f1f5", "2795", "262f", "1f98a", "1f433", "1f3b2", "1f46e"]
+)
+def test_neighbours_look_like_no_reference(detector: References, models: ModelStore, code: str) -> None:
+    """Other flags, crosses, wheels and dice are not mistaken for the references."""
+    drawing = skia.SVGDOM.MakeFromStream(
+        skia.MemoryStream((models.path("drawings", "svg/") / f"{code}.svg").read_bytes())
+    )
+    drawing.setContainerSize(skia.Size(360, 360))
+    surface = skia.Surface(360, 360)
+    surface.getCanvas().clear(skia.Color(230, 225, 210))
+    drawing.render(surface.getCanvas())
+    rgb = np.ascontiguousarray(surface.toarray(colorType=skia.kRGBA_8888_ColorType)[:, :, :3])
+    assert () == detector.examine(sample_pixels(rgb))
+
+
+def test_stretch_is_named(detector: References) -> None:
+    """What comes late and goes again is told with its seconds."""
+    calm = cv2.resize(skimage.data.coffee(), (640, 360))
+    shown = [calm, draw_flag(is_hooked=True), calm]
+    footage = Footage(
+        pictures=tuple(Picture(rgb=rgb, at_s=2.0 * at, is_scene_change=True) for at, rgb in enumerate(shown))
+    )
+    (finding,) = detector.examine(footage)
+    assert Seconds(start_s=2.0, end_s=4.0) == finding.where
