@@ -72,8 +72,13 @@ def normalise(text: str) -> Normalised:
 
 def skeleton(text: str) -> Normalised:
     """Return `text` for comparing: small bare letters, figures and single blanks, nothing else."""
+    if _PLAIN_WORDS.fullmatch(text):
+        return Normalised(draft=Draft(text=text.lower()))
     return _settled(text, _bare)
 
+
+_PLAIN_WORDS = re.compile(r"(?:[A-Za-z]{2,23} )*[A-Za-z]{2,23}")
+"""Most names of a list: nothing to take off, and there may be a hundred thousand."""
 
 Step = Callable[[Draft, set[Suspicion]], Draft]
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from safety.errors import SafetyError
 
 BANKS = Path(__file__).parent / "banks"
-"""The lists that ship with the project: `public_figures.csv` and `owned.csv`."""
+"""The lists that ship with the project."""
+
+SHIPPED = ("public_figures", "characters", "works", "brands")
 
 
 class BankInvalid(SafetyError):  # noqa: N818
@@ -85,7 +87,7 @@ class NameBank:
 @functools.cache
 def shipped_banks() -> tuple[NameBank, ...]:
     """Return the lists that ship with the project."""
-    return tuple(NameBank.load(BANKS / f"{name}.csv") for name in ("public_figures", "owned"))
+    return tuple(NameBank.load(BANKS / f"{name}.csv") for name in SHIPPED)
 
 
 @functools.cache

@@ -30,6 +30,10 @@ ODDLY_SPLIT = 0.4
 """The most a single word cut in pieces (``face book``) scores: people look."""
 
 
+REBUILT_AT = 10
+"""A bank is built anew when a tenth of it has changed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameHit:
     """
@@ -66,7 +70,8 @@ class NameMatcher:
     """
     Finds the names of several banks.
 
-    One automaton a bank: an opt-out that is filed rebuilds its own bank's only (`with_bank`).
+    One index a bank: an opt-out that is filed or withdrawn changes its own bank's only (`with_bank`), at
+    the cost of what changed.
     """
 
     def __init__(self, banks: Iterable[NameBank]) -> None:
@@ -103,15 +108,15 @@ class NameMatcher:
         return tuple(_outermost(best.values()))
 
 
-class _Index:
-    """The automaton of one bank: skeletons without blanks → the forms they may be."""
+class _Part:
+    """An automaton over some entries: skeletons without blanks → the forms they may be."""
 
-    def __init__(self, bank: NameBank) -> None:
+    def __init__(self, entries: Iterable[Name]) -> None:
         import ahocorasick
 
-        self.bank = bank
+        self.entries = {entry.id: entry for entry in entries}
         forms: dict[str, list[_Form]] = {}
-        for entry in bank.entries:
+        for entry in self.entries.values():
             for key, form in _forms(entry):
                 forms.setdefault(key, []).append(form)
         self._automaton: Any = ahocorasick.Automaton()
@@ -120,13 +125,40 @@ class _Index:
         if forms:
             self._automaton.make_automaton()
 
+    def found(self, text: str) -> Iterator[tuple[int, int, tuple[_Form, ...]]]:
+        if self.entries:
+            for last, (length, forms) in self._automaton.iter(text):
+                yield last + 1 - length, last + 1, forms
+
+
+class _Index:
+    """One bank: the large part it was first built from, what left that since, and what came."""
+
+    base: _Part
+    came: _Part
+
+    def __init__(self, bank: NameBank, earlier: _Index | None = None) -> None:
+        self.bank = bank
+        self.gone: frozenset[str] = frozenset()
+        came: tuple[Name, ...] = ()
+        if earlier is not None:
+            held = earlier.base.entries
+            came = tuple(entry for entry in bank.entries if held.get(entry.id) != entry)
+            stay = {entry.id for entry in bank.entries} - {entry.id for entry in came}
+            self.gone = frozenset(held.keys() - stay)
+        if earlier is None or REBUILT_AT * (len(came) + len(self.gone)) > len(earlier.base.entries):
+            self.base, self.came, self.gone = _Part(bank.entries), _Part(()), frozenset()
+        else:
+            self.base, self.came = earlier.base, _Part(came)
+
     def hits(self, reading: Reading) -> Iterator[NameHit]:
-        if not len(self._automaton):
-            return
-        for last, (length, forms) in self._automaton.iter(reading.text):
-            start, end = last + 1 - length, last + 1
+        for start, end, forms in itertools.chain(
+            self.base.found(reading.text), self.came.found(reading.text)
+        ):
             if reading.is_edge(start) and (stop := reading.closes(end)):
                 for form in forms:
+                    if form.entry.id in self.gone and form.entry is self.base.entries[form.entry.id]:
+                        continue
                     score = _score(form, reading, start, end, stop)
                     if score >= context.LOOKS or form.entry.public_domain:
                         yield self._hit(form, reading.span(start, end), score)

@@ -153,6 +153,13 @@ def test_skeleton_of_the_reading_is_the_skeleton(text: str) -> None:
 
 
 @FEW
+@given(st.text(st.sampled_from("abiIlLxyz "), max_size=12))
+def test_plain_words_take_no_short_cut_that_shows(text: str) -> None:
+    """What is plain gives the skeleton it would give by the long way."""
+    assert skeleton(f"{text}!").text == skeleton(text).text
+
+
+@FEW
 @given(HOSTILE, st.data())
 def test_every_span_lies_in_the_original_and_keeps_order(text: str, data: st.DataObject) -> None:
     """Any span of the normalised text leads to a span of the original; later leads later."""

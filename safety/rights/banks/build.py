@@ -47,7 +47,9 @@ class Row:
 def main(names: Path, prompts: Path, dictionary: Path) -> None:
     """Write the two lists and the common words beside this file."""
     _write("public_figures", _unique([*_by_hand("people.txt"), *_celebrities(names), *_legislators(names)]))
-    _write("owned", _unique([*_by_hand("owned_names.txt"), *_pokemon(names)]))
+    owned = _unique([*_by_hand("owned_names.txt"), *_pokemon(names)])
+    for kind in ("character", "work", "brand"):
+        _write(f"{kind}s", [row for row in owned if row.kind == kind])
     words = sorted((_english(prompts) | _french(prompts, dictionary)) - _meant_as_names())
     (HERE / "common_words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
 

@@ -37,7 +37,7 @@ def test_finding_says_what_where_and_against_which_entry(
     assert (category, 1.0, "title") == (finding.category, finding.score, finding.where.part)
     assert finding.match is not None
     assert ("exact", 0.0, 0.5) == (finding.match.method, finding.match.distance, finding.match.threshold)
-    assert finding.match.bank in {"names.public_figures", "names.owned"}
+    assert finding.match.bank in {"names.public_figures", "names.characters", "names.works", "names.brands"}
     assert finding.match.reference in {entry.id for bank in shipped_banks() for entry in bank.entries}
 
 

@@ -42,7 +42,8 @@ def found(matcher: NameMatcher, text: str, at_least: float = BLOCKS) -> dict[str
 
 def test_lists_are_large_and_speak_french() -> None:
     """There are 500 people, 500 owned names and 150 people of the French-speaking world, each with a source."""
-    people, owned = (bank.entries for bank in shipped_banks())
+    people, *others = (bank.entries for bank in shipped_banks())
+    owned = [entry for entries in others for entry in entries]
     by_hand = [entry for entry in people if entry.source == "hand"]
     assert len(by_hand) >= 500
     assert len([entry for entry in owned if entry.source == "hand" and not entry.public_domain]) >= 500
@@ -246,6 +247,38 @@ def test_filed_names_count_at_once_and_leave_at_once(matcher: NameMatcher) -> No
     withdrawn = given.with_bank(NameBank(name="optouts.verified", generation=2, entries=()))
     assert () == withdrawn.find("Zorblax dances")
     assert 2 == withdrawn.generations["optouts.verified"]
+
+
+def test_changed_bank_finds_what_a_new_one_finds(matcher: NameMatcher) -> None:
+    """Rebuilding from what is known and building anew are the same."""
+    more = Name(id="optout_3", kind=Kind.WORK, name="Les Zorblax en vacances", source="filed")
+    bank = NameBank(name=FILED.name, generation=2, entries=(*FILED.entries, more))
+    text = "Zorblax lit Les Zorblax en vacances"
+    assert NameMatcher((bank,)).find(text) == NameMatcher((FILED,)).with_bank(bank).find(text) != ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.dictionaries(st.integers(0, 30), st.sampled_from(["Zorblax", "Grimoul", "Vexatron", "Pilouface"])),
+        max_size=5,
+    )
+)
+def test_any_history_of_changes_ends_where_a_new_bank_begins(history: list[dict[int, str]]) -> None:
+    """However entries came, changed and left, what is found is what a bank built anew finds."""
+    old = {at: f"Keeper{chr(97 + at)}" for at in range(20)}
+    bank = NameBank(name="optouts.verified", entries=())
+    matcher = NameMatcher((bank,))
+    text = "Zorblax Grimoul Vexatron Pilouface Keepera Keeperb Keepert"
+    for generation, rows in enumerate([old, *history], start=1):
+        entries = tuple(
+            Name(id=f"o:{at}", kind=Kind.WORK, name=name, source="filed")
+            for at, name in (old | rows).items()
+            if at % 7 != generation
+        )
+        bank = NameBank(name="optouts.verified", generation=generation, entries=entries)
+        matcher = matcher.with_bank(bank)
+        assert NameMatcher((bank,)).find(text) == matcher.find(text)
 
 
 def test_filed_name_is_not_hidden_by_a_longer_one(matcher: NameMatcher) -> None:
