@@ -46,12 +46,18 @@ def taken_in(
         facts = _looked_through(path, look)
         progress(0.4)
         if keep_shape:
-            clip = reencode(path, target, backend=backend)
+            clip = reencode(path, target, backend=backend, facts=facts)
         else:
             _check_length(facts, request)
             size = (request.width_px, request.height_px)
             clip = reencode(
-                path, target, backend=backend, size=size, fps=request.fps, longest_s=request.duration_s
+                path,
+                target,
+                backend=backend,
+                size=size,
+                fps=request.fps,
+                longest_s=request.duration_s,
+                facts=facts,
             )
     except (InvalidMedia, OSError) as error:
         target.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from generator.clip import Clip
 from generator.media.encode import SOUND_RATE_HZ, encode
 from generator.media.fit import filled, sides_within
 from generator.media.limits import CLIP_LIMITS, Limits
-from generator.media.view import Frame, decode, probe, read_sound
+from generator.media.view import Frame, MediaFacts, decode, probe, read_sound
 from generator.request import LARGEST_AREA_PX, LARGEST_SIDE_PX
 
 _USUAL_FPS = (24, 25, 30, 48, 50, 60)
@@ -31,6 +31,7 @@ def reencode(
     size: tuple[int, int] | None = None,
     fps: int | None = None,
     longest_s: float = 20.0,
+    facts: MediaFacts | None = None,
     limits: Limits = CLIP_LIMITS,
 ) -> Clip:
     """
@@ -44,12 +45,13 @@ def reencode(
             None keeps its shape and scales it down to 1080p if larger.
         fps: None keeps the nearest usual rate, from 24 to 60.
         longest_s: what comes later is left out.
+        facts: of this very file, from a `view` or `probe` just made; None decodes it once more to know them.
         limits: what the file may ask of us.
 
     Raises:
         InvalidMedia: the file is not a clip we take.
     """
-    facts = probe(path, limits)
+    facts = facts or probe(path, limits)
     width, height = size or sides_within(facts.width_px, facts.height_px, LARGEST_SIDE_PX, LARGEST_AREA_PX)
     rate = fps or min(_USUAL_FPS, key=lambda usual: abs(usual - facts.fps))
     duration_s = min(facts.duration_s, longest_s)
