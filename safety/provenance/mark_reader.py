@@ -172,6 +172,10 @@ class MarkReader:
     def _soft_bits(self, spectrum: Spectrum, geometry: Geometry, shift: tuple[float, float]) -> coding.Soft:
         tile = self._tile
         waves = self._waves(spectrum, geometry, shift)
+        strengths = np.abs(waves)
+        waves = waves / (
+            strengths + np.median(strengths) + 1e-12
+        )  # a wave of the picture's own outshouts none
         weighted = waves * self._trust(waves)
         parts = weighted[tile.wave_of]
         values = np.where(tile.is_quadrature, parts.imag, parts.real)

@@ -1,0 +1,99 @@
+"""
+How fast marks are written and read, measured on a clip: `python -m safety.provenance.bench CLIP`.
+
+Processor seconds of one process, so that a busy machine does not change the figures much.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from safety.provenance.clip_file import RATE_HZ, luma_of, probe, read_planes, read_sound, recoded_sound
+from safety.provenance.mark_reader import MarkReader
+from safety.provenance.payload import MarkKeys, compose
+from safety.provenance.residual import Residuals, ResidualSum, stride
+from safety.provenance.sound_mark import SoundMarker
+from safety.provenance.tile import Tile
+from safety.provenance.watermark import DEFAULT_PSNR_DB, MarkWriter
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSpeed:
+    """
+    Processor seconds spent on one clip of `duration_s`.
+
+    `write_*` are without decoding and encoding; `read_s` is decoding, searching and finding nothing, the
+    costliest answer there is; `decode_s` is decoding alone, to compare with.
+    """
+
+    duration_s: float
+    write_picture_s: float
+    write_sound_s: float
+    decode_s: float
+    read_s: float
+
+    @property
+    def times_real_time(self) -> float:
+        """How many times faster than it plays a clip is marked in picture and sound."""
+        return self.duration_s / (self.write_picture_s + self.write_sound_s)
+
+
+def measure(clip: Path) -> MarkSpeed:
+    """
+    Return the speed of marking and of reading back on a clip that bears no mark.
+
+    Raises:
+        InvalidMedia: the clip cannot be read.
+    """
+    about, keys = probe(clip), MarkKeys.from_secret(b"a secret of the bench")
+    payload = compose(1, b"", keys)
+    writer = MarkWriter(
+        Tile(keys.pattern),
+        payload,
+        width_px=about.width_px & ~1,
+        height_px=about.height_px & ~1,
+        psnr_db=DEFAULT_PSNR_DB,
+    )
+    write_picture_s = 0.0
+    for planes in read_planes(clip):
+        write_picture_s += _timed(functools.partial(writer.write, luma_of(planes)))[1]
+    sound, marker = read_sound(clip), SoundMarker(keys)
+    write_sound_s = 0.0
+    if sound is not None:
+        _, write_sound_s = _timed(lambda: marker.write(sound, RATE_HZ, payload.mark_id, worn=recoded_sound))
+    residuals, look_s = _timed(lambda: _residuals(clip, float(about.fps)))
+    _, search_s = _timed(lambda: MarkReader(keys).read(residuals.whole()))
+    return MarkSpeed(
+        duration_s=about.duration_s,
+        write_picture_s=write_picture_s,
+        write_sound_s=write_sound_s,
+        decode_s=_timed(lambda: sum(1 for _ in read_planes(clip)))[1],
+        read_s=look_s + search_s,
+    )
+
+
+def _residuals(clip: Path, fps: float) -> Residuals:
+    summed, every = ResidualSum(fps), stride(fps)
+    for count, planes in enumerate(read_planes(clip, every=every)):
+        summed.add(luma_of(planes), count * every)
+    return summed.finish()
+
+
+def _timed(work: Callable[[], Made]) -> tuple[Made, float]:
+    began = time.process_time()
+    made = work()
+    return made, time.process_time() - began
+
+
+if __name__ == "__main__":
+    speed = measure(Path(sys.argv[1]))
+    for name, value in {**asdict(speed), "times_real_time": speed.times_real_time}.items():
+        sys.stdout.write(f"{name:18} {value:.2f}\n")
