@@ -89,7 +89,7 @@ class Figures:
 
 def _coat(actor: Actor, light: Light, drawings: Path | None) -> Coat:
     name = actor.subject.colour
-    if name and name in NAMED:
+    if name and name in NAMED and name not in actor.rig.natural:
         asked = mix(rgb(NAMED[name]), actor.rig.colour, 0.1)
         return Coat(main=asked, light=light, is_named=True, drawings=drawings)
     if actor.number and actor.rig.siblings:

@@ -76,7 +76,7 @@ def _veiled(
 ) -> Light:
     """Return the light under a covered sky."""
     cover = times(rgb(grey), mix(light.ambient, (1.0, 1.0, 1.0), 0.25))
-    sky = tuple(mix(hue, lighter(cover, 0.1 * step), share) for step, hue in enumerate(light.sky))
+    sky = tuple(mix(hue, lighter(cover, 0.15 * step - 0.14), share) for step, hue in enumerate(light.sky))
     dimmed = (dim, dim, dim * 1.03)
     return dataclasses.replace(
         light, sky=sky, haze=mix(light.haze, lighter(cover, 0.12), share), fog=max(light.fog, fog), wind=wind,
@@ -89,7 +89,7 @@ def _weathered(light: Light, weather: Weather) -> Light:
     if weather == "rain":
         return _veiled(light, "7f93a6", 0.62, dim=0.84, fog=0.7, wind=0.5, glow=0.35)
     if weather == "storm":
-        return _veiled(light, "4b566c", 0.8, dim=0.66, fog=0.75, wind=1.0, glow=0.15)
+        return _veiled(light, "56627a", 0.76, dim=0.74, fog=0.75, wind=1.0, glow=0.15)
     if weather == "snow":
         return _veiled(light, "c9d3de", 0.6, dim=0.95, fog=0.75, wind=0.25, glow=0.5)
     if weather == "fog":

@@ -89,6 +89,19 @@ def _needs_land(subject: Subject) -> bool:
     )
 
 
+def _stays(subject: Subject) -> bool:
+    """Return whether somebody keeps the camera where it is: a tower, or one who sits while others run."""
+    nature = rig_of(subject.kind).nature
+    idle = subject.action not in paths.GOING and subject.action not in (
+        "float",
+        "drift",
+        "rise",
+        "jump",
+        "dance",
+    )
+    return nature == "fixture" or (nature == "walker" and idle)
+
+
 def _tumbles(subject: Subject) -> bool:
     return rig_of(subject.kind).nature == "thing" and subject.action not in paths.UNPHYSICAL
 
@@ -111,15 +124,18 @@ def _walked_on(
     """Return the actors that act by themselves."""
     actors: list[Actor] = []
     contacts: list[Contact] = []
-    settled = any(rig_of(subject.kind).nature == "fixture" for subject, _ in bodies)
+    settled = any(_stays(subject) for subject, _ in bodies)
+    led_at: float | None = None
     for order, (subject, number) in enumerate(bodies):
         rig = rig_of(subject.kind)
         role = paths.Role(
             subject=subject, rig=rig, stage=stage, frame=frame, length_s=length, order=order, number=number,
-            total=total, character=float(rng.uniform()), settled=settled,
+            total=total, character=float(rng.uniform()), settled=settled, led_at=led_at,
         )  # fmt: skip
         track, heard = paths.track_of(role)
-        leads = not settled and not any(actor.leads for actor in actors) and paths.travels(role)
+        leads = not settled and led_at is None and paths.travels(role)
+        if leads:
+            led_at = paths.pace_of(role)
         actors.append(Actor(subject=subject, rig=rig, track=track, number=number, leads=leads))
         contacts.extend(heard)
     return actors, contacts

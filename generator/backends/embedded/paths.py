@@ -20,7 +20,12 @@ _JUMP_S = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What one body has to do: who it is, where it may be, and its place among `total` others."""
+    """
+    What one body has to do: who it is, where it may be, its place among `total` others.
+
+    `led_at` is the speed of the one the camera follows, if another leads: those that fly or go
+    along keep about its pace, so that nobody named is lost from sight.
+    """
 
     subject: Subject
     rig: Rig
@@ -32,6 +37,7 @@ class Role:
     total: int
     character: float
     settled: bool
+    led_at: float | None = None
 
     @property
     def home_x(self) -> float:
@@ -53,7 +59,9 @@ class Role:
     @property
     def scale(self) -> float:
         """How large it is drawn."""
-        crowd = 1.0 if self.total == 1 else max(0.5, 1.0 - 0.09 * self.total)
+        crowd = 1.0 if self.total == 1 else max(0.55, 1.0 - 0.075 * self.total)
+        if self.order == 0 and self.subject.count == 1:
+            crowd = max(crowd, 0.88)
         fits = min(1.0, self.frame.width / 1280 * 1.5)
         return self.subject.size * self.stage.scale * crowd * (1 - 0.22 * self.row) * fits
 
@@ -78,6 +86,13 @@ class Role:
             x=x, y=y, scale=scale, at_s=at_s, character=self.character, action=self.subject.action, depth=depth,
             **more,  # type: ignore[arg-type]
         )  # fmt: skip
+
+
+def pace_of(role: Role) -> float:
+    """Return the speed, in units a second, of a body that the camera follows."""
+    if role.rig.nature in ("walker", "vehicle"):
+        return _gait(role)[0] * role.stage.scale
+    return role.rig.pace
 
 
 def travels(role: Role) -> bool:
@@ -141,7 +156,9 @@ def _stay(role: Role) -> Track:
 def _gait(role: Role) -> tuple[float, float]:
     """Return speed in units a second and strides a second."""
     running = role.subject.action in ("run", "chase", "race", "drive")
-    own = 0.92 + 0.16 * role.character if role.total > 1 else 1.0
+    own = 0.96 + 0.08 * role.character if role.total > 1 else 1.0
+    if role.led_at is not None:
+        return role.led_at * own, role.rig.beats_hz * (1.0 if running else 0.6)
     if role.rig.nature == "vehicle":
         return role.rig.pace * own, role.rig.beats_hz
     return (role.rig.pace if running else role.rig.pace * 0.42), role.rig.beats_hz * (
@@ -154,13 +171,15 @@ def _walk(role: Role) -> Track:
     speed, strides = _gait(role)
     wander = 40 + 30 * role.character
     if role.settled:
-        speed = min(speed, role.stage.reach * 1.2 / max(1.0, role.length_s))
+        slow = min(1.0, role.stage.reach * 1.2 / max(1.0, role.length_s) / speed)
+        speed, strides = speed * slow, strides * max(0.55, slow)
+    start_s = role.length_s / 2 if role.settled else 0.0
     speed *= role.stage.scale
 
     def track(at_s: float) -> Pose:
         x = (
             role.home_x
-            + speed * at_s
+            + speed * (at_s - start_s)
             + wander * math.sin(0.7 * at_s + 6 * role.character)
             - wander * math.sin(6 * role.character)
         )
@@ -207,6 +226,8 @@ def _hops(role: Role) -> tuple[Track, list[Contact]]:
 def _flight(role: Role) -> Track:
     """Return a track in the air (or in space, or hanging in water): wide slow loops, nose to the way."""
     speed = role.rig.pace if travels(role) else 0.0
+    if role.led_at is not None:
+        speed = role.led_at * (0.97 + 0.06 * role.character)
     speed = min(speed, role.stage.reach / max(1.0, role.length_s)) if role.settled else speed
     rises = role.subject.action == "rise"
     heavy = role.rig.height > 200
@@ -320,7 +341,7 @@ def _sail(role: Role) -> Track:
     def track(at_s: float) -> Pose:
         share = glide(at_s / max(1.0, role.length_s)) - 0.5
         beat = 1.1 * at_s + 9 * 0.82
-        rock = 1.0 if on_water else 0.25
+        rock = role.stage.rough if on_water else 0.25
         return role.pose(
             at_s, role.home_x + far * share, y + rock * 7 * math.sin(beat), turn=rock * (4.2 * math.cos(beat) + 1.6 * math.sin(2.3 * at_s)),
             phase=at_s * role.rig.beats_hz, depth=0.9,

@@ -69,7 +69,8 @@ class Rig:
 
     It is drawn looking right, feet at (0, 0), y upwards negative, `height` units tall within
     `bounds` (left, top, right, bottom).  `beats_hz` is its natural rhythm (strides, wing beats); `own_light` is how
-    much of it shines by itself at night, 0 to 1; `siblings` are the colours of the others when there are several.
+    much of it shines by itself at night, 0 to 1; `siblings` are the colours of the others when
+    there are several, `natural` the colour names that mean its own.
     """
 
     draw: Callable[[Canvas, Pose, Coat], None]
@@ -82,6 +83,7 @@ class Rig:
     pace: float = 120.0
     own_light: float = 0.0
     siblings: tuple[str, ...] = ()
+    natural: tuple[str, ...] = ()
 
 
 def place(canvas: Canvas, pose: Pose, height: float, *, centred: bool) -> None:

@@ -19,7 +19,7 @@ class Stage:
     Feet stand at `ground_y`, the sky meets the land at `horizon_y`, boats float at `water_y` (None:
     no water); flyers keep about `air_y`. `reach` is how far from the middle a subject may be and
     still be seen whole; `scale` how large an ordinary subject is; `ashore` whether a strip of beach lies
-    before the water, for those who cannot swim.
+    before the water, for those who cannot swim; `rough` how high the water goes.
     """
 
     ground_y: float
@@ -31,6 +31,7 @@ class Stage:
     reach: float
     scale: float
     ashore: bool = False
+    rough: float = 1.0
 
 
 _GROUNDS: dict[Place, tuple[float, float, Medium, Material]] = {
@@ -57,7 +58,7 @@ def stage_of(place: Place, frame: Frame, weather: Weather = "clear", *, ashore: 
         material = "snow"
     beach = ashore and medium == "water"
     return Stage(
-        ground_y=ground_y, horizon_y=horizon_y, ashore=beach, air_y=0.40 * frame.height, medium=medium, material="sand" if beach else material,
+        ground_y=ground_y, horizon_y=horizon_y, ashore=beach, rough={"storm": 2.3, "wind": 1.6}.get(weather, 1.0), air_y=0.40 * frame.height, medium=medium, material="sand" if beach else material,
         water_y=0.77 * frame.height - lift * frame.height if medium == "water" else None,
         reach=frame.width * 0.36, scale=1.0 if frame.width >= frame.height else 0.92,
     )  # fmt: skip

@@ -28,10 +28,8 @@ def build(setting: Setting) -> Scene:
         _swell(setting, 0.82, 0.48, 10), _glitter(setting),
     )  # fmt: skip
     if setting.stage.ashore:
-        return Scene(
-            behind=(*behind, _swell(setting, 0.95, 0.54, 10), _beach(setting)),
-            before=(_wash(setting), _dune_grass(setting)),
-        )
+        shore = (_swell(setting, 0.95, 0.54, 10), _beach(setting), _wash(setting))
+        return Scene(behind=(*behind, *shore), before=(_dune_grass(setting),))
     before = (
         _swell(setting, 1.0, 0.62, 12),
         _swell(setting, 1.22, 0.86, 15),

@@ -70,7 +70,7 @@ def _planet(setting: Setting) -> Painter:
     frame, rng = setting.frame, setting.rng
     bright, dark = (rgb(code) for code in _PLANETS[int(rng.integers(len(_PLANETS)))])
     radius = 0.17 * min(frame.width, frame.height) + 20
-    cx, cy = frame.width * 0.76, frame.height * 0.30
+    cx, cy = frame.width * 0.80, frame.height * 0.27
     bands = [
         (float(y), float(h), mix(bright, dark, float(rng.uniform(0, 0.7))))
         for y, h in zip(np.linspace(-1, 0.9, 9), rng.uniform(0.06, 0.2, 9), strict=True)

@@ -11,13 +11,24 @@ STRIDING = frozenset({"walk", "run", "chase", "jump", "dance", "roll", "play"})
 _FULL_FACE = 0.72
 
 
-def animal(species: Species) -> Rig:
+_NATURAL = {
+    "fox": ("red", "orange"),
+    "horse": ("brown",),
+    "bear": ("brown",),
+    "deer": ("brown",),
+    "wolf": ("grey",),
+}
+_STRIDE_SCALE = 1.3
+
+
+def animal(name: str, species: Species) -> Rig:
     """Return an animal's rig: side view when it goes somewhere, face to us when it stays."""
 
     def draw(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         if pose.action == "sleep":
             striding.draw_asleep(canvas, pose, coat, species)
         elif pose.action in STRIDING or species.mane:
+            canvas.scale(_scale(species), _scale(species))
             striding.draw(canvas, pose, coat, species)
         else:
             sitting.draw(canvas, pose, coat, species)
@@ -26,8 +37,13 @@ def animal(species: Species) -> Rig:
     return Rig(
         draw=draw, nature="walker", colour=species.fur, height=tall,
         bounds=(-320, -440 * max(1.0, species.bulk), 320, 24), material="cloth",
-        beats_hz=species.strides_hz, pace=species.pace,
+        beats_hz=species.strides_hz, pace=species.pace * 1.15, natural=_NATURAL.get(name, ()),
     )  # fmt: skip
 
 
-ANIMALS: dict[str, Rig] = {name: animal(species) for name, species in SPECIES.items()}
+def _scale(species: Species) -> float:
+    """Return how much larger the striding figure is drawn, to be as tall as the sitting one looks."""
+    return 1.12 if species.leg > 100 or species.girth > 100 else _STRIDE_SCALE
+
+
+ANIMALS: dict[str, Rig] = {name: animal(name, species) for name, species in SPECIES.items()}
