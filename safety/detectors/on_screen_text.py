@@ -25,7 +25,7 @@ _LEAST_CONFIDENCE_ALONE = 0.95
 """For a single character, which foliage and window frames readily look like."""
 
 _LONGEST_GAP_S = 2.5
-_SHORTEST_GAP_S = 0.9
+_SHORTEST_GAP_S = 1.4
 _NEW_CELLS = 3
 """Cells of a 32 by 18 grid; a word of a few letters covers as many."""
 

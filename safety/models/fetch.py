@@ -86,15 +86,15 @@ def _tell_nobody(progress: Progress) -> None:
 
 
 def _bring_all(models: Iterable[Model], cache: Path, told: Told) -> dict[Source, Path]:
-    sources = dict.fromkeys(
-        member.source for model in models for part in model.parts for member in part.members
-    )
-    total_bytes = sum(_size(source) for source in sources)
+    wanted: dict[Source, list[str]] = {}
+    for member in (member for model in models for part in model.parts for member in part.members):
+        wanted.setdefault(member.source, []).append(member.path)
+    total_bytes = sum(_size(source) for source in wanted)
     places: dict[Source, Path] = {}
-    for source in sources:
+    for source, paths in wanted.items():
         done_bytes = sum(_size(brought) for brought in places)
         told(Progress(busy_with=_name(source), done_bytes=done_bytes, total_bytes=total_bytes))
-        places[source] = bring(source, cache)
+        places[source] = bring(source, paths, cache)
     return places
 
 

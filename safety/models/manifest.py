@@ -16,6 +16,7 @@ OURS = Path(__file__).with_name("manifest.toml")
 FREE_LICENCES = frozenset({"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0", "CC0-1.0", "MIT"})
 """Licences that ask for credit at most; any other is brought only where the operator accepted it."""
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/?")
 
@@ -147,6 +148,8 @@ def _source(row: Mapping[str, Any], home: Path) -> Source:
     if "folder" in row:
         return LocalFolder(folder=(home / row["folder"]).resolve())
     if "hub" in row:
+        if not _COMMIT.fullmatch(row["revision"]):
+            raise ValueError(f"{row['hub']}: {row['revision']!r} may move; name a commit of 40 hex digits")
         return Hub(repository=row["hub"], revision=row["revision"])
     digest = _digest(row["sha256"])
     return Wheel(
