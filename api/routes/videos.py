@@ -13,7 +13,7 @@ from api.admission import admitted, refusal
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
-from api.db.stores import decisions, objects, videos
+from api.db.stores import cases, decisions, objects, videos
 from api.db.stores.decisions import Context
 from api.db.stores.uses import Use
 from api.db.stores.videos import SubmissionRow, VideoRow
@@ -102,7 +102,9 @@ async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer
     """Delete a clip and its request; nothing is given back, and its mark stays known as withdrawn."""
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _own(connection, caller, video_id)
-        await videos.delete(connection, row.id, dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        await videos.delete(connection, row.id, now)
+        await cases.withdraw_of(connection, row.id, now)
         await _enter(connection, request, caller, "video:delete", row.id)
     return {"id": video_id, "object": "video.deleted", "deleted": True}
 

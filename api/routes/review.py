@@ -1,0 +1,239 @@
+"""Where people decide: queues, leased cases, evidence first, decisions with a policy and a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import acts, stills
+from api.auth import Caller, require
+from api.creation import Desk
+from api.db.pool import Connection
+from api.db.stores import cases, decisions, videos
+from api.db.stores.cases import CaseRow
+from api.db.stores.decisions import Context
+from api.language import language_of
+from api.parts import Parts, PartsOf
+from api.problems import Problem
+from api.review import Judgement, settle
+from policies.finding import Seconds
+from policies.ruling import Sentence
+from policies.wire import reviewer_reasons
+from safety.audit.entry import ActionClass
+
+router = APIRouter(prefix="/v1/review", tags=["review"])
+
+Reader = Annotated[Caller, Depends(require("review:read", limit="read"))]
+Reviewer = Annotated[Caller, Depends(require("review:write", limit="write"))]
+
+
+class Stretch(BaseModel):
+    """A stretch of the clip that shows what was found, in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+    start_s: float = Field(ge=0, le=60)
+    end_s: float = Field(ge=0, le=60)
+
+
+class Verdict(BaseModel):
+    """A reviewer's answer; to act it names a category and where it was seen, to dismiss a reason suffices."""
+
+    model_config = ConfigDict(extra="forbid")
+    outcome: str = Field(pattern="^(violates|does_not_violate)$")
+    policy_ids: list[str] = Field(default_factory=list, max_length=1)
+    reason: str = Field(min_length=3, max_length=2000)
+    evidence_ranges: list[Stretch] = Field(default_factory=list, max_length=20)
+
+
+@router.get("/queues")
+async def queues(parts: PartsOf, caller: Reader) -> dict[str, Any]:
+    """Return each queue with what waits in it and how long."""
+    del caller
+    async with parts.pool.connection() as connection:
+        found = await cases.statistics(connection, dt.datetime.now(dt.UTC))
+    return {"object": "list", "data": found}
+
+
+@router.post("/cases/next", response_model=None)
+async def claim(
+    request: Request,
+    parts: PartsOf,
+    caller: Reviewer,
+    queue: Annotated[str | None, Query(pattern="^(general|likeness|rights|minors)$")] = None,
+) -> Response | dict[str, Any]:
+    """Lend the most urgent case for 15 minutes; 204 when nothing waits."""
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await cases.claim_next(connection, caller.account_id, queue, dt.datetime.now(dt.UTC))
+        if case is None:
+            return Response(status_code=204)
+        return await _looked_at(request, parts, connection, caller, case)
+
+
+@router.get("/cases/{case_id}")
+async def retrieve(request: Request, case_id: str, parts: PartsOf, caller: Reader) -> dict[str, Any]:
+    """Return a case with its findings, the words of the clip, and where its stills are."""
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await _case(connection, case_id)
+        return await _looked_at(request, parts, connection, caller, case)
+
+
+@router.get("/cases/{case_id}/stills/{number}")
+async def still(
+    request: Request,
+    case_id: str,
+    number: int,
+    parts: PartsOf,
+    caller: Reader,
+    *,
+    clear: Annotated[bool, Query(description="without blur; entered in the log by itself")] = False,
+) -> Response:
+    """Return the clip's still at finding `number`, grey and blurred unless asked for clear."""
+    desk = parts.of(Desk)
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await _case(connection, case_id)
+        decision = await decisions.find(connection, case.decision_id)
+        row = await videos.find(connection, case.subject_id)
+        if decision is None or row is None or row.generated_digest is None:
+            raise Problem("not_found")
+        moments = stills.moments(desk.policy, decision.ruling.reasons)
+        if not 0 <= number < len(moments):
+            raise Problem("not_found")
+        await _enter(connection, request, caller, "case:view_clear" if clear else "case:view", case.id)
+    picture = await stills.at(desk, row.generated_digest, moments[number], is_clear=clear)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@router.post("/cases/{case_id}/decision")
+async def decide(
+    request: Request, case_id: str, body: Verdict, parts: PartsOf, caller: Reviewer
+) -> dict[str, Any]:
+    """Decide a case on lease: the same clip id completes, or is refused."""
+    desk = parts.of(Desk)
+    judgement = _judgement(desk, body)
+    at = dt.datetime.now(dt.UTC)
+    context = Context(actor=caller.actor, at=at, request_id=request.scope.get("request_id"))
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await _leased(connection, case_id, caller, at)
+        decision = await settle(desk, connection, case, judgement, context)
+        closed = await _case(connection, case_id)
+    return {**_shown(closed), "decision_id": decision.id, "verdict": decision.ruling.verdict.word}
+
+
+@router.post("/cases/{case_id}/skip")
+async def skip(request: Request, case_id: str, parts: PartsOf, caller: Reviewer) -> dict[str, Any]:
+    """Give a case back undecided."""
+    return await _given_back(request, parts, caller, case_id, is_escalated=False)
+
+
+@router.post("/cases/{case_id}/escalate")
+async def escalate(request: Request, case_id: str, parts: PartsOf, caller: Reviewer) -> dict[str, Any]:
+    """Give a case to the lead reviewers."""
+    return await _given_back(request, parts, caller, case_id, is_escalated=True)
+
+
+async def _given_back(
+    request: Request, parts: Parts, caller: Caller, case_id: str, *, is_escalated: bool
+) -> dict[str, Any]:
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await _leased(connection, case_id, caller, dt.datetime.now(dt.UTC))
+        await cases.give_back(connection, case.id, is_escalated=is_escalated)
+        action = "case:escalate" if is_escalated else "case:skip"
+        await _enter(connection, request, caller, action, case.id)
+        return _shown(await _case(connection, case_id))
+
+
+def _judgement(desk: Desk, body: Verdict) -> Judgement:
+    """Require to act what acting needs: a category of the policy, and where it was seen."""
+    violates = body.outcome == "violates"
+    known = desk.policy.taxonomy.categories
+    if violates and not (body.policy_ids and body.policy_ids[0] in known):
+        raise Problem(
+            "invalid",
+            Sentence(
+                en="To act, name the category that is violated.",
+                fr="Nommez la catégorie enfreinte.",
+            ),
+            pointer="/policy_ids",
+        )
+    if violates and not body.evidence_ranges:
+        raise Problem(
+            "invalid",
+            Sentence(en="To act, say where you saw it.", fr="Pour agir, dites où vous l’avez vu."),
+            pointer="/evidence_ranges",
+        )
+    return Judgement(
+        violates=violates,
+        category=body.policy_ids[0] if violates else None,
+        reason=body.reason,
+        evidence=tuple(Seconds(start_s=one.start_s, end_s=one.end_s) for one in body.evidence_ranges),
+    )
+
+
+async def _case(connection: Connection, case_id: str) -> CaseRow:
+    case = await cases.find(connection, case_id)
+    if case is None:
+        raise Problem("not_found")
+    return case
+
+
+async def _leased(connection: Connection, case_id: str, caller: Caller, at: dt.datetime) -> CaseRow:
+    case = await cases.lock_claimed(connection, case_id, caller.account_id, at)
+    if case is None:
+        await _case(connection, case_id)
+        raise Problem("conflict", Sentence(en="Claim the case first.", fr="Prenez d’abord ce dossier."))
+    return case
+
+
+async def _looked_at(
+    request: Request, parts: Parts, connection: Connection, caller: Caller, case: CaseRow
+) -> dict[str, Any]:
+    """Return a case with its evidence; looking at it is entered."""
+    decision = await decisions.find(connection, case.decision_id)
+    if decision is None:
+        raise Problem("not_found")
+    kept = await decisions.evidence_of(connection, decision.evidence_digest)
+    desk, address = parts.of(Desk), parts.settings.address
+    reasons = reviewer_reasons(
+        desk.policy, decision.ruling, language=language_of(request), appeal_url=f"{address}/v1/appeals"
+    )
+    count = len(stills.moments(desk.policy, decision.ruling.reasons))
+    await _enter(connection, request, caller, "case:read", case.id)
+    return {
+        **_shown(case),
+        "decision_id": decision.id,
+        "reasons": reasons,
+        "unchecked": list(decision.ruling.unchecked),
+        "transcript": [] if kept is None else kept[1],
+        "stills": [f"{address}/v1/review/cases/{case.id}/stills/{number}" for number in range(count)],
+    }
+
+
+def _shown(case: CaseRow) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "object": "review.case",
+        "subject": {"type": case.subject_type, "id": case.subject_id},
+        "queue": case.queue,
+        "state": case.state,
+        "priority": case.priority,
+        "opened_at": case.opened_at,
+        "due_at": case.due_at,
+        "claimed_by": case.claimed_by,
+        "lease_until": case.lease_until,
+        "closed_at": case.closed_at,
+        "outcome": case.outcome,
+    }
+
+
+async def _enter(connection: Connection, request: Request, caller: Caller, action: str, case_id: str) -> None:
+    await acts.enter(
+        connection,
+        caller.actor,
+        action,
+        ("case", case_id),
+        action_class=ActionClass.REVIEW,
+        request_id=request.scope.get("request_id"),
+    )
