@@ -37,19 +37,31 @@ async def admitted(
     creation.refuse_beyond_tier(desk, caller, asked)
     await creation.count_attempt(desk, caller, Use.ATTEMPTS, now)
     judged = await creation.judge(desk, caller, asked)
+    rewrites = await creation.rewrites(desk, caller, asked, judged)
     context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
 
     async def work(connection: Connection) -> Response:
         admission = await creation.store(desk, connection, caller, asked, judged, context)
-        return await _answer(request, parts, connection, admission)
+        return await _answer(request, parts, connection, admission, rewrites)
 
     return await once(parts.pool, caller, key, fingerprint(request, digest), work)
 
 
-async def _answer(request: Request, parts: Parts, connection: Connection, admission: Admission) -> Response:
+async def _answer(
+    request: Request,
+    parts: Parts,
+    connection: Connection,
+    admission: Admission,
+    rewrites: tuple[str, ...],
+) -> Response:
     language, address = language_of(request), parts.settings.address
     if admission.video_id is None:
-        return refusal(request, parts, admission.decision, {"submission_id": admission.submission_id})
+        return refusal(
+            request,
+            parts,
+            admission.decision,
+            {"submission_id": admission.submission_id, "rewrites": list(rewrites)},
+        )
     row = await videos.find(connection, admission.video_id)
     asked = await videos.submission(connection, admission.submission_id)
     if row is None or asked is None:

@@ -33,6 +33,7 @@ from policies.ruling import Ruling, Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text
 from safety.pipeline import Grants, Looked, resolve, rule, screen_request
+from safety.rewrite import rewrites as offered
 from safety.screen import Screen, detector_versions
 
 REFUSED_KEPT = dt.timedelta(days=30)
@@ -154,6 +155,19 @@ async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
     return Judged(
         submission_id=submission_id, looked=looked, ruling=rule(desk.policy, facts, looked), under=under
     )
+
+
+async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> tuple[str, ...]:
+    """Return rewrites of a prompt that was not allowed, each judged and found to pass."""
+    if judged.ruling.verdict < Verdict.REVIEW or asked.kind == "import":
+        return ()
+    facts = facts_of(caller, Surface.PROMPT, asked.model)
+
+    def passes(text: str) -> bool:
+        looked = screen_request(desk.screen, "", [Text(text=text)], None)
+        return rule(desk.policy, facts, looked).verdict < Verdict.REVIEW
+
+    return await asyncio.to_thread(offered, asked.prompt, judged.looked.evidence.findings, passes)
 
 
 def subject_digest(asked: Asked) -> str:

@@ -19,14 +19,10 @@ from generator.backend import Backend
 from generator.backends.given import GivenBackend
 from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
-from safety.detectors.gore import Gore
-from safety.detectors.image_safety import ImageSafety
 from safety.detectors.lexicon import LexiconDetector
-from safety.detectors.nets import Nets
-from safety.detectors.nudity import Nudity
-from safety.detectors.on_screen_text import OnScreenText
+from safety.detectors.names import NamesDetector
 from safety.detectors.prompt import TextHeads
-from safety.detectors.speech import Speech
+from safety.detectors.sets import clip_looks
 from safety.embedding import SentenceEncoder
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
@@ -36,6 +32,8 @@ from safety.provenance.examine import Examiner
 from safety.provenance.marking import Issuer
 from safety.provenance.payload import MarkKeys
 from safety.provenance.sign import FileSigner
+from safety.rights.bank import shipped_banks
+from safety.rights.names import NameMatcher
 from safety.screen import Screen
 
 MARK_SECRET = "marks.secret"  # noqa: S105  (the name of the file)
@@ -84,15 +82,14 @@ def backends(settings: Settings) -> list[Backend]:
 def build_screen(settings: Settings) -> Screen:
     """Return every detector of this deployment, cheap ones first; absent weights make it say so."""
     store = ModelStore(settings.models_folder)
-    nets = Nets(store)
-    safety = ImageSafety(nets)
-    nudity, gore = Nudity(nets=nets, safety=safety), Gore(safety=safety)
+    looks = clip_looks(store)
+    names = NameMatcher(shipped_banks())
     return Screen(
-        text=(LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
-        footage=(nudity, gore),
-        on_screen=OnScreenText(),
-        speech=Speech(store),
-        preview=(nudity, gore),
+        text=(NamesDetector(lambda: names), LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
+        footage=looks.footage,
+        on_screen=looks.on_screen,
+        speech=looks.speech,
+        preview=looks.preview,
     )
 
 

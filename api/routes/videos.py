@@ -67,6 +67,7 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
         "verdict": judged.ruling.verdict.word,
         "reasons": reasons_of(judged.ruling, language, parts.settings.address),
         "unchecked": list(judged.ruling.unchecked),
+        "rewrites": list(await creation.rewrites(parts.of(Desk), caller, asked, judged)),
         "would_cost": 0 if judged.ruling.verdict.word == "block" else 1,
         "policy_version": judged.ruling.policy_digest,
     }
