@@ -17,7 +17,7 @@ from typing import TypeVar
 from safety.provenance.clip_file import RATE_HZ, luma_of, probe, read_planes, read_sound, recoded_sound
 from safety.provenance.mark_reader import MarkReader
 from safety.provenance.payload import MarkKeys, compose
-from safety.provenance.residual import Residuals, ResidualSum, stride
+from safety.provenance.residual import READ_PX, Residuals, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMarker
 from safety.provenance.tile import Tile
 from safety.provenance.watermark import DEFAULT_PSNR_DB, MarkWriter
@@ -82,7 +82,7 @@ def measure(clip: Path) -> MarkSpeed:
 
 def _residuals(clip: Path, fps: float) -> Residuals:
     summed, every = ResidualSum(fps), stride(fps)
-    for count, planes in enumerate(read_planes(clip, every=every)):
+    for count, planes in enumerate(read_planes(clip, every=every, short_px=READ_PX)):
         summed.add(luma_of(planes), count * every)
     return summed.finish()
 

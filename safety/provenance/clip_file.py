@@ -64,9 +64,11 @@ def probe(path: Path) -> ClipFacts:
         )
 
 
-def read_planes(path: Path, *, every: int = 1) -> Iterator[Planes]:
+def read_planes(path: Path, *, every: int = 1, short_px: int | None = None) -> Iterator[Planes]:
     """
     Yield the frames in order, or the first of every few; odd sides lose their last line.
+
+    With `short_px` larger pictures are shrunk to that short side, which is much less to carry around.
 
     Raises:
         InvalidMedia: the picture cannot be decoded.
@@ -77,15 +79,17 @@ def read_planes(path: Path, *, every: int = 1) -> Iterator[Planes]:
         try:
             for index, frame in enumerate(container.decode(stream)):
                 if index % every == 0:
-                    yield _upright(frame)
+                    short = min(frame.width, frame.height)
+                    yield _upright(frame, 1.0 if short_px is None else min(1.0, short_px / short))
         except av.FFmpegError as broken:
             raise InvalidMedia("the picture breaks off; send the whole file") from broken
 
 
-def _upright(frame: Any) -> Planes:
+def _upright(frame: Any, ratio: float = 1.0) -> Planes:
     """The planes of a frame as it is shown: a telephone turns its pictures by a note in the file."""
-    width, height = frame.width & ~1, frame.height & ~1
-    planes = np.asarray(frame.reformat(width=width, height=height, format="yuv420p").to_ndarray(), np.uint8)
+    width, height = round(frame.width * ratio) & ~1, round(frame.height * ratio) & ~1
+    small = frame.reformat(width=width, height=height, format="yuv420p", interpolation="AREA")
+    planes = np.asarray(small.to_ndarray(), np.uint8)
     turns = round(frame.rotation / 90) % 4
     if not turns:
         return planes

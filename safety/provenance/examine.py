@@ -18,7 +18,7 @@ from safety.provenance.label import LabelSeen, LabelSum
 from safety.provenance.mark_reader import MarkReader, PictureMark
 from safety.provenance.observation import Medium, Observations, PictureReading, confidence_of
 from safety.provenance.payload import MarkKeys
-from safety.provenance.residual import Residuals, ResidualSum, stride
+from safety.provenance.residual import READ_PX, Residuals, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMark, SoundMarker, SoundMarkKind
 from safety.provenance.tile import CANONICAL_PX
 
@@ -131,7 +131,9 @@ class _Seen:
         fps = min(240.0, max(1.0, float(about.fps)))
         sums: tuple[Any, ...] = (ResidualSum(fps), FingerprintSum(fps), LabelSum(fps))
         every, count = stride(fps), 0
-        frames = _until_broken(read_planes(path, every=every), round(LONGEST_S * fps / every))
+        frames = _until_broken(
+            read_planes(path, every=every, short_px=READ_PX), round(LONGEST_S * fps / every)
+        )
         for count, planes in enumerate(frames, 1):
             for summed in sums:
                 summed.add(luma_of(planes), (count - 1) * every)

@@ -13,7 +13,7 @@ from safety.provenance.fingerprint import Fingerprint, FingerprintSum
 from safety.provenance.manifest import SoftBinding
 from safety.provenance.mark_reader import MarkReader
 from safety.provenance.payload import MarkKeys, Payload, is_authentic
-from safety.provenance.residual import ResidualSum, stride
+from safety.provenance.residual import READ_PX, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMarker, SoundMarkKind
 from safety.provenance.strength import known_geometry
 
@@ -46,7 +46,7 @@ def _check_picture(path: Path, promised: Promised, keys: MarkKeys) -> None:
     about = probe(path)
     fps, every = float(about.fps), stride(float(about.fps))
     prints, residuals = FingerprintSum(fps), ResidualSum(fps)
-    for count, planes in enumerate(read_planes(path, every=every)):
+    for count, planes in enumerate(read_planes(path, every=every, short_px=READ_PX)):
         prints.add(luma_of(planes), count * every)
         residuals.add(luma_of(planes), count * every)
     plane = residuals.finish().whole()

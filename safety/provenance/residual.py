@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 Residual = NDArray[np.float32]
 
-_READ_PX = 360  # the finest wave still has 5 pixels here
+READ_PX = 360
+"""The short side at which a mark is read: its finest wave still has five pixels."""
+
 _PER_SECOND = 12
 _CLIP = 2.5
 
@@ -98,8 +100,8 @@ def residual(luma: NDArray[np.uint8]) -> Residual:
     Dividing keeps a strong edge from outshouting the smooth places, where the mark is clearest.
     """
     short = min(luma.shape)
-    if short > _READ_PX + 40:
-        ratio = _READ_PX / short
+    if short > READ_PX + 40:
+        ratio = READ_PX / short
         size = (round(luma.shape[1] * ratio), round(luma.shape[0] * ratio))
         luma = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
     plane = luma.astype(np.float32)
