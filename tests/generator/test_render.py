@@ -1,5 +1,8 @@
 import dataclasses
 import functools
+import itertools
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -180,3 +183,28 @@ def test_colours_mix_and_pack():
     """Halfway between black and white is grey, and every named colour is one."""
     assert 0xFF808080 == ink(mix((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 0.502))
     assert all(all(0 <= part <= 1 for part in rgb(code)) for code in NAMED.values())
+
+
+def test_lightning_never_flickers():
+    """A strike brightens the sky once and lets it go: at most one flash a second, as photosensitive eyes need."""
+    plan = dataclasses.replace(
+        _read("a storm over the sea at night", duration_s=6), width_px=64, height_px=36
+    )
+    light = [frame.mean() for frame in render_range(plan, 0, plan.frame_count)]
+    rises = [k for k in range(1, len(light) - 1) if light[k] - light[k - 1] > 6 and light[k + 1] <= light[k]]
+    assert rises
+    assert all(later - earlier >= plan.fps for earlier, later in itertools.pairwise(rises))
+
+
+def test_a_missing_library_is_explained():
+    """Without its drawing library the engine can be imported; asked to draw, it says what to install."""
+    program = (
+        "import sys; sys.modules['skia'] = None\n"
+        "from generator.backends.embedded.grammar import read_prompt\n"
+        "from generator.backends.embedded.render import frames\n"
+        "from generator.errors import GenerationFailed\n"
+        "try: next(frames(read_prompt('a fox', duration_s=1)))\n"
+        "except GenerationFailed as error: print(error)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert "libegl1" in told

@@ -79,4 +79,4 @@ class FilmSet:
     def _flash(self, view: View) -> None:
         brightness = lightning(view, self._strikes)
         if brightness > 0.02:
-            view.canvas.drawColor(skia.Color(214, 222, 255, int(150 * brightness)))
+            view.canvas.drawColor(skia.Color(214, 222, 255, int(118 * brightness)))

@@ -62,7 +62,10 @@ class Role:
         crowd = 1.0 if self.total == 1 else max(0.55, 1.0 - 0.075 * self.total)
         if self.order == 0 and self.subject.count == 1:
             crowd = max(crowd, 0.88)
+        left, _, right, _ = self.rig.bounds
         fits = min(1.0, self.frame.width / 1280 * 1.5)
+        if self.total == 1 and self.frame.height > self.frame.width:
+            fits = min(1.15, 0.95 * self.frame.width / (right - left))
         return self.subject.size * self.stage.scale * crowd * (1 - 0.22 * self.row) * fits
 
     @property

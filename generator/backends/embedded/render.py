@@ -59,6 +59,6 @@ def _given_picture(plan: ScenePlan, reference: Path) -> GivenPicture:
     return GivenPicture(plan, reference)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)  # frames come in order, and a shot's layers at 1080p are some 150 MB
 def _film_set(plan: ScenePlan, index: int, drawings: Path | None) -> FilmSet:
     return FilmSet(plan, index, drawings)

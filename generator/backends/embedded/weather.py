@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.random import Generator
 
 from generator.backends.embedded.colour import lighter, mix, rgb
@@ -198,8 +197,11 @@ def fog_bank(frame: Frame, light: Light, rng: Generator, strength: float) -> Lay
 
 
 def lightning(view: View, strikes: tuple[float, ...]) -> float:
-    """Return how bright the sky flashes at this moment, 0 to 1: two quick flickers and an afterglow."""
+    """
+    Return how bright the sky flashes at this moment, 0 to 1.
+
+    One soft flash a strike, and strikes lie seconds apart: flicker of more than three flashes a
+    second can harm people with photosensitive epilepsy (WCAG 2.3.1).
+    """
     since = min((view.at_s - strike for strike in strikes if strike <= view.at_s), default=9.0)
-    if since > 0.7:
-        return 0.0
-    return float(np.exp(-since / 0.14) * (0.6 + 0.4 * math.cos(since * 70)))
+    return min(1.0, since / 0.06) * math.exp(-since / 0.22) if since < 1.2 else 0.0
