@@ -83,7 +83,7 @@ class NameMatcher:
         if held is not None and held.bank.generation == bank.generation:
             return self
         other = NameMatcher(())
-        other._indexes = self._indexes | {bank.name: _Index(bank)}
+        other._indexes = self._indexes | {bank.name: _Index(bank, held)}
         return other
 
     @property

@@ -257,6 +257,19 @@ def test_changed_bank_finds_what_a_new_one_finds(matcher: NameMatcher) -> None:
     assert NameMatcher((bank,)).find(text) == NameMatcher((FILED,)).with_bank(bank).find(text) != ()
 
 
+def test_large_bank_is_not_built_anew_for_one_entry() -> None:
+    """One entry filed with many leaves the automaton of the many standing."""
+    many = tuple(
+        Name(id=f"o:{at}", kind=Kind.WORK, name=f"Keeper {'ab' * at}", source="filed") for at in range(30)
+    )
+    matcher = NameMatcher((NameBank(name="optouts.verified", entries=many),))
+    changed = matcher.with_bank(
+        NameBank(name="optouts.verified", generation=1, entries=(*many, *FILED.entries))
+    )
+    assert matcher._indexes["optouts.verified"].base is changed._indexes["optouts.verified"].base
+    assert ["optout_1"] == [hit.reference for hit in changed.find("Zorblax")]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
