@@ -24,6 +24,7 @@ from safety.detectors.names import NamesDetector
 from safety.detectors.prompt import TextHeads
 from safety.detectors.sets import clip_looks
 from safety.embedding import SentenceEncoder
+from safety.likeness.bank import FaceBank, bank_path, read_bank
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
 from safety.provenance.certificates import SigningFiles, development_certificates
@@ -82,7 +83,7 @@ def backends(settings: Settings) -> list[Backend]:
 def build_screen(settings: Settings) -> Screen:
     """Return every detector of this deployment, cheap ones first; absent weights make it say so."""
     store = ModelStore(settings.models_folder)
-    looks = clip_looks(store)
+    looks = clip_looks(store, face_banks(settings.home))
     names = NameMatcher(shipped_banks())
     return Screen(
         text=(NamesDetector(lambda: names), LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
@@ -91,6 +92,17 @@ def build_screen(settings: Settings) -> Screen:
         speech=looks.speech,
         preview=looks.preview,
     )
+
+
+def face_banks(home: Path) -> tuple[FaceBank, ...]:
+    """
+    Return the banks that the operator filled (`filigrane bank faces`); none ships.
+
+    Raises:
+        ValueError: a bank is broken, or others than its owner may read it; it is never left out in silence.
+    """
+    path = bank_path(home)
+    return (read_bank(path),) if path.exists() else ()
 
 
 def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:

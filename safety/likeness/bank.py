@@ -77,6 +77,11 @@ class ListedFaces:
         )
 
 
+def bank_path(home: Path) -> Path:
+    """Where the bank of public figures lies in a home."""
+    return home / "banks" / "public_figures.faces"
+
+
 def write_bank(faces: ListedFaces, path: Path) -> None:
     """Keep a bank at `path`, readable by its owner alone, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

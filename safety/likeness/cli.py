@@ -12,7 +12,7 @@ from rich.console import Console
 from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.nets import Nets
 from safety.errors import SafetyError
-from safety.likeness.bank import write_bank
+from safety.likeness.bank import bank_path, write_bank
 from safety.likeness.listing import list_faces
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
@@ -44,8 +44,3 @@ def bank_faces(
     Console().print(f"people: {len(set(names))}, pictures: {len(names)}, in {path}", soft_wrap=True)
     for picture, reason in listing.refused:
         Console(stderr=True).print(f"{picture}: {reason}", soft_wrap=True)
-
-
-def bank_path(home: Path) -> Path:
-    """Where the bank of public figures lies in a home."""
-    return home / "banks" / "public_figures.faces"

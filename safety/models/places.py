@@ -7,9 +7,11 @@ from pathlib import Path
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where downloads are kept by SHA-256: FILIGRANE_CACHE, by default ``~/.cache/filigrane``."""
+    """Where downloads are kept by SHA-256: FILIGRANE_CACHE, by default ``filigrane`` in the user's cache."""
     given = environ.get("FILIGRANE_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "filigrane"
+    if given:
+        return Path(given)
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "filigrane"
 
 
 def models_folder(environ: Mapping[str, str]) -> Path:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.nets import Nets
-from safety.likeness.bank import MATCH, REVIEW, ListedFaces, read_bank, write_bank
+from safety.likeness.bank import MATCH, REVIEW, ListedFaces, bank_path, read_bank, write_bank
 from safety.likeness.listing import list_faces
 from safety.models.store import ModelStore
 
@@ -141,7 +141,7 @@ def test_command_fills_the_home(models: ModelStore, tmp_path: Path, monkeypatch:
     """`filigrane bank faces` lists whom it can, says whom it cannot, and keeps the file to its owner."""
     from typer.testing import CliRunner
 
-    from safety.likeness.cli import app, bank_path
+    from safety.likeness.cli import app
 
     monkeypatch.setenv("FILIGRANE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FILIGRANE_MODELS", str(models.folder))

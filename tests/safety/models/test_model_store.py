@@ -201,6 +201,7 @@ def test_places_follow_the_environment(tmp_path: Path) -> None:
     assert Path("/c/models") == models_folder({"FILIGRANE_CACHE": "/c"})
     assert Path("/m") == models_folder({"FILIGRANE_CACHE": "/c", "FILIGRANE_MODELS": "/m"})
     assert Path.home() / ".cache" / "filigrane" == cache_folder({"FILIGRANE_CACHE": ""})
+    assert Path("/x/filigrane") == cache_folder({"XDG_CACHE_HOME": "/x"})
     assert frozenset({"CC-BY-SA-3.0"}) == accepted_licences(
         {"FILIGRANE_ACCEPTED_LICENCES": " CC-BY-SA-3.0, "}
     )
