@@ -1,4 +1,8 @@
-"""From a prompt in French or English to a plan: nothing is refused, what is not understood becomes a mood."""
+"""
+From a prompt in French or English to a plan: nothing is refused, what is not understood becomes a mood.
+
+A little over three hundred lines, because a sentence is read from one end to the other in one place.
+"""
 
 from __future__ import annotations
 
@@ -222,7 +226,7 @@ def _shot(
     chance: np.random.Generator,
 ) -> Shot:
     cast_ = _cast(draft, before)
-    place = draft.place or (before.place if before else home_of(cast_, chance))
+    place = draft.place or (before.place if before else _outdoors(home_of(cast_, chance), draft.weather))
     weather = draft.weather or (before.weather if before else "clear")
     time = draft.time or (before.time if before else _hour(place, weather, draft, chance))
     mood = draft.mood or (before.mood if before else _feeling(draft, weather, cast_, chance))
@@ -259,6 +263,11 @@ def _chased(subjects: list[Subject]) -> list[Subject]:
         replace(prey, action="bounce" if prey.kind == "ball" else "run"),
         *subjects[chasing + 2 :],
     ]
+
+
+def _outdoors(place: str, weather: str | None) -> str:
+    """Return where one is seen: not in a room when the prompt speaks of the weather."""
+    return "city" if place == "room" and weather not in (None, "clear") else place
 
 
 def _hour(place: str, weather: str, draft: _Draft, chance: np.random.Generator) -> str:

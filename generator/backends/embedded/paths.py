@@ -1,4 +1,8 @@
-"""Tracks eased by hand: how those that move by themselves walk, fly, swim, float and stay."""
+"""
+Tracks eased by hand: how those that move by themselves walk, fly, swim, float and stay.
+
+Over three hundred lines, because all ways of moving stand side by side to be compared.
+"""
 
 from __future__ import annotations
 
