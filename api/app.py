@@ -11,9 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from api.edge import Edge, RequestMetrics
 from api.language import language_of
+from api.pages import home
+from api.pages import verify as verify_page
+from api.pages.problem import problem_page
 from api.parts import Parts
 from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
 from api.routes import (
@@ -47,6 +51,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     verify.router,
     audit.router,
     log.router,
+    home.router,
+    verify_page.router,
 )
 """All that is served; a new surface adds its router here."""
 
@@ -83,8 +89,10 @@ def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     )
     app.state.parts = parts
     app.state.registry = registry
+    app.state.problem_page = problem_page
     for router in routers:
         app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("api.pages", "static")]))
     _answer_errors(app)
     app.add_middleware(Edge, settings=parts.settings, metrics=RequestMetrics(registry))
     return app

@@ -8,8 +8,13 @@ LANGUAGES = ("en", "fr")
 
 
 def language_of(request: HTTPConnection) -> str:
-    """Return ``en`` or ``fr``: the one that Accept-Language prefers, English where it says neither."""
-    return preferred(request.headers.get("accept-language", ""))
+    """
+    Return ``en`` or ``fr``: the one chosen on a page, else the one that Accept-Language prefers.
+
+    English where it says neither.
+    """
+    chosen = request.scope.get("language")
+    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
 def preferred(accept_language: str) -> str:

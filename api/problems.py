@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 import psycopg_pool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.requests import HTTPConnection
 
 from api.errors import ApiError, DatabaseUnavailable, NameTaken, Overloaded
@@ -122,14 +122,22 @@ def problem_of_error(error: Exception) -> Problem:
     return Problem(code, headers={"Retry-After": retry} if retry else None)
 
 
-def problem_response(request: HTTPConnection, problem: Problem) -> JSONResponse:
-    """Return the response that tells `problem` in the client's language."""
+def problem_response(request: HTTPConnection, problem: Problem) -> Response:
+    """Return the response that tells `problem` in the client's language: to a browser, as a page."""
+    page = getattr(request.app.state, "problem_page", None)
+    if page is not None and not request.url.path.startswith("/v1/") and _reads_pages(request):
+        told: Response = page(request, problem)
+        return told
     language = language_of(request)
     headers = {**problem.headers, "Content-Language": language}
     if problem.kind.status == 401:
         headers.setdefault("WWW-Authenticate", "Bearer")
     body = problem_body(request, problem, language)
     return JSONResponse(body, problem.kind.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _reads_pages(request: HTTPConnection) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 def problem_body(request: HTTPConnection, problem: Problem, language: str) -> dict[str, Any]:

@@ -32,8 +32,8 @@ async def verify(
 ) -> dict[str, Any]:
     """Return the verdict of the closed set, what it rests on, and the stretches that are marked."""
     verification = parts.of(Verification)
-    answer = await _answer(request, parts, verification)
-    return {"object": "verification", **answer_as_json(answer, verification.examiner)}
+    answer = await answer_upload(request, parts)
+    return verification_object(answer, verification)
 
 
 @router.post("/v1/content_provenance_checks")
@@ -44,7 +44,7 @@ async def content_provenance_check(
 ) -> dict[str, Any]:
     """Answer in OpenAI's shape whether a file bears a manifest or a mark of ours."""
     del caller
-    answer = await _answer(request, parts, parts.of(Verification))
+    answer = await answer_upload(request, parts)
     return {
         "object": "content_provenance_check",
         "created_at": int(dt.datetime.now(dt.UTC).timestamp()),
@@ -52,7 +52,19 @@ async def content_provenance_check(
     }
 
 
-async def _answer(request: Request, parts: Parts, verification: Verification) -> Answer:
+def verification_object(answer: Answer, verification: Verification) -> dict[str, Any]:
+    """Return the answer as clients read it."""
+    return {"object": "verification", **answer_as_json(answer, verification.examiner)}
+
+
+async def answer_upload(request: Request, parts: Parts) -> Answer:
+    """
+    Return what the check says of the file in the form field ``file``; nothing of it is kept.
+
+    Raises:
+        Problem: 422 without a file, 413 beyond 200 MB.
+    """
+    verification = parts.of(Verification)
     fields = await read_fields(request)
     upload = fields.get("file")
     if not isinstance(upload, UploadFile):
