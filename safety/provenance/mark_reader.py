@@ -196,18 +196,18 @@ class MarkReader:
         return trust
 
     def _decode(self, spectrum: Spectrum, geometry: Geometry) -> tuple[PictureMark, ...]:
-        """The marks at the places of one geometry where the pilots stand out."""
-        marks = []
+        """The marks at the places of one geometry where the pilots stand out; a blurred place counts once."""
+        marks: dict[Payload, PictureMark] = {}
         for peak in self._locate(spectrum, geometry):
             bits = coding.decode(self._soft_bits(spectrum, geometry, peak.shift))
             payload = None if bits is None else Payload.from_bits(bits)
-            if (
-                payload is not None
-                and payload.version == VERSION
-                and payload.key_number in self._known_numbers
-            ):
-                marks.append(PictureMark(payload=payload, geometry=geometry, shift=peak.shift))
-        return tuple(marks)
+            if payload is not None and self._is_ours(payload):
+                mark = PictureMark(payload=payload, geometry=geometry, shift=peak.shift)
+                marks.setdefault(payload, mark)
+        return tuple(marks.values())
+
+    def _is_ours(self, payload: Payload) -> bool:
+        return payload.version == VERSION and payload.key_number in self._known_numbers
 
 
 def _vertex(values: NDArray[Any], place: int) -> float:
