@@ -54,7 +54,7 @@ def measure(data: Data, out: Path = Path("heads.json"), epochs: float = 3.0, sha
 
 
 @app.command()
-def train(data: Data, out: Path = PATH, review: float = 0.0, block: float = 2.0) -> None:
+def train(data: Data, out: Path = PATH, review: float = 1.0, block: float = 2.03) -> None:
     """Train on everything; `review` and `block` are the logits that ``measure`` chose."""
     rows, known = _prepared(data)
     network = fit(rows, known, Recipe())

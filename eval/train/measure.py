@@ -54,7 +54,7 @@ def left_out(rows: Sequence[Row], fold: Sequence[str]) -> tuple[list[Row], dict[
         if "seeds" in fold and (row.source == "paragraphs" or _is_kept_apart(row)):
             if row.source == "seeds":
                 out.setdefault(f"seeds {row.lang} {_truth(row)}", []).append(row)
-        elif row.source in fold:
+        elif row.source in fold and row.source != "seeds":
             out.setdefault(f"{row.source} {_truth(row)}", []).append(row)
         else:
             kept.append(row)

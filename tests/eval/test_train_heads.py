@@ -1,0 +1,156 @@
+"""What making the text heads promises."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.train.features import Library, library
+from eval.train.grammar import Row
+from eval.train.heads import Recipe, as_heads, exported, train
+from eval.train.measure import BENIGN, auroc, calibration, left_out, thresholds
+from eval.train.rows import SEEDS, ours, seeds, trainable
+from safety.embedding import SentenceEncoder
+from safety.heads import CATEGORIES, PATH, Heads
+from safety.models.store import ModelStore
+
+RECIPE = Recipe(epochs=6, batch=16)
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Row]:
+    """A few dozen seeds of every kind."""
+    dice = random.Random(3)
+    known = [row for row in seeds() if row.harm is not None and len(row.text) < 120]
+    harmful = [row for row in known if row.harm]
+    return dice.sample(harmful, 60) + dice.sample([row for row in known if not row.harm], 60)
+
+
+@pytest.fixture(scope="module")
+def known(few: list[Row], models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    texts = [row.text for row in few]
+    return library(texts, SentenceEncoder(models), tmp_path_factory.mktemp("features"))
+
+
+def test_equal_seeds_give_equal_weights(few: list[Row], known: Library) -> None:
+    """Training again from the same rows and the same seed gives the same file, and another seed another."""
+    first, again = exported(train(few, known, RECIPE)), exported(train(few, known, RECIPE))
+    other = exported(train(few, known, Recipe(epochs=6, batch=16, seed=1)))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["hidden_w"], other["hidden_w"])
+
+
+def test_training_learns(few: list[Row], known: Library) -> None:
+    """After a short training, harmful rows score above harmless ones, and mostly under their own category."""
+    heads = as_heads(train(few, known, Recipe(epochs=30, batch=16, wrapped=0)))
+    logits = {row.text: judged(heads, known, row.text) for row in few}
+    harmful = np.array([logits[row.text][0] for row in few if row.harm])
+    harmless = np.array([logits[row.text][0] for row in few if not row.harm])
+    assert auroc(harmful, harmless) > 0.95
+    named = [
+        row.categories.get(CATEGORIES[int(logits[row.text][1:].argmax())], False) for row in few if row.harm
+    ]
+    assert np.mean(named) > 0.7
+
+
+def judged(heads: Heads, known: Library, text: str) -> np.ndarray:
+    rows = known.rows[known.places(text)].astype(np.float32)
+    vector = known.encoder.average(rows.sum(0, keepdims=True), np.array([[len(rows)]], np.float32))
+    return heads.judge(vector, rows, [slice(0, len(rows))])[0]
+
+
+def test_the_runtime_is_the_network(few: list[Row], known: Library) -> None:
+    """What the service computes with NumPy is what was trained, but for the rounding to half floats."""
+    import torch
+
+    network = train(few, known, Recipe(epochs=1))
+    heads = as_heads(network)
+    for row in few[:20]:
+        rows = known.rows[known.places(row.text)].astype(np.float32)
+        vector = known.encoder.average(rows.sum(0, keepdims=True), np.array([[len(rows)]], np.float32))
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(vector), torch.from_numpy(rows), [len(rows)])[0].numpy()
+        np.testing.assert_allclose(expected, judged(heads, known, row.text), atol=0.02)
+
+
+def test_the_shipped_file_is_small_and_whole() -> None:
+    """Our weights lie beside the code: under 400 kB, finite, and calibrated with review below block."""
+    heads = Heads.read()
+    assert PATH.stat().st_size < 400_000
+    assert all(np.isfinite(part).all() for part in heads.parts.values())
+    assert heads.slope > 0
+    assert heads.margin > 0
+
+
+def test_seeds_are_in_order() -> None:
+    """Every seed says its language, pair and why; no text stands twice with two truths; half are harmless."""
+    rows = [
+        json.loads(line) for path in sorted(SEEDS.glob("*.jsonl")) for line in path.open(encoding="utf-8")
+    ]
+    assert all({"text", "lang", "category", "label", "pair", "why"} == set(row) for row in rows)
+    assert all(row["why"] and row["pair"] and row["lang"] in ("en", "fr") for row in rows)
+    assert all((row["category"] is None) == (row["label"] == 0) for row in rows)
+    truths = Counter((row["text"].casefold(), row["label"]) for row in rows)
+    assert not {text for text, label in truths if (text, 1 - label) in truths}
+    assert sum(not row["label"] for row in rows) >= len(rows) / 2
+    assert 0.45 < np.mean([row["lang"] == "fr" for row in rows]) < 0.55
+
+
+def test_minimal_pairs_have_two_sides() -> None:
+    """A pair has a harmful and a harmless side in both languages."""
+    rows = [json.loads(line) for line in (SEEDS / "pairs.jsonl").open(encoding="utf-8")]
+    sides = {(row["pair"], row["lang"], row["label"]) for row in rows}
+    assert {4} == set(Counter(pair for pair, _lang, _label in sides).values())
+
+
+def test_growing_is_seeded() -> None:
+    """What grows from the seeds is the same for the same dice, and every child knows its seed's group."""
+    assert ours(5) == ours(5)
+    groups = {row.group for row in seeds()}
+    assert {row.group for row in ours(5) if row.source == "dressed"} <= groups
+
+
+def test_a_source_left_out_is_wholly_out(few: list[Row]) -> None:
+    """No row of a left-out source, nor anything grown from a kept-apart seed, is trained on."""
+    rows = ours(5)
+    kept, out = left_out(rows, ["seeds"])
+    apart = {row.group for found in out.values() for row in found}
+    assert apart
+    assert not apart & {row.group for row in kept}
+    assert not {row.source for row in kept} & {"paragraphs"}
+    assert {"plain"}.isdisjoint(row.source for row in left_out(rows, ["plain"])[0])
+
+
+def test_thresholds_hold_every_benign_source() -> None:
+    """The review threshold lets at most three in a hundred of the worst source be held, and block lies above."""
+    dice = np.random.default_rng(1)
+    scores = {f"{name} harmless": dice.normal(place, 1, 1000) for place, name in enumerate(BENIGN)}
+    review, block = thresholds(scores)
+    assert max(np.mean(found > review) for found in scores.values()) <= 0.03
+    assert max(np.mean(found > block) for found in scores.values()) <= 0.01
+    slope, offset = calibration(review, block)
+    sigmoid = [1 / (1 + np.exp(-(slope * logit + offset))) for logit in (review, block)]
+    np.testing.assert_allclose([0.5, 0.8], sigmoid)
+
+
+@pytest.mark.parametrize(
+    ("harmful", "harmless", "expected"),
+    [([2, 3], [0, 1], 1.0), ([0, 1], [2, 3], 0.0), ([0, 2], [1, 3], 0.25)],
+)
+def test_auroc_counts_ordered_pairs(harmful: list, harmless: list, expected: float) -> None:
+    """It is the share of pairs in which the harmful text scores higher."""
+    assert expected == auroc(np.array(harmful, float), np.array(harmless, float))
+
+
+def test_sets_are_read_with_what_is_known(data_folder: Path) -> None:
+    """Rows of the sets carry a truth or a category; sets without a licence are never trained on."""
+    rows = trainable(data_folder, 1)
+    assert len(rows) > 5000
+    assert all(row.harm is not None or row.categories for row in rows)
+    assert {"t2v_unsafe", "t2i_risky", "benign_t2v_2", "benign_t2v_compositional"}.isdisjoint(
+        row.source for row in rows
+    )
+    assert {*BENIGN} <= {row.source for row in rows}
