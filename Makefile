@@ -21,7 +21,7 @@ $(VENV)/base: pyproject.toml requirements/no-deps.txt
 	$(PIP) install --no-deps --requirement requirements/no-deps.txt
 	@touch $@
 
-$(VENV)/check: $(VENV)/base
+$(VENV)/check: $(VENV)/test
 	$(PIP) install --editable '.[check]'
 	@touch $@
 
