@@ -29,3 +29,15 @@ class ObjectMissing(ApiError):  # noqa: N818
 
 class ObjectDamaged(ApiError):  # noqa: N818
     """The bytes kept under this digest are not those that were put; restore them from a copy."""
+
+
+class AddressRefused(ApiError):  # noqa: N818
+    """Not an address that is called for others; give an https address on the public internet."""
+
+
+class NoAnswer(ApiError):  # noqa: N818
+    """The address gave nothing usable in time; check that it answers 200 without a login."""
+
+
+class AnswerTooLarge(ApiError):  # noqa: N818
+    """The address answers with more than is taken here; offer a smaller file."""

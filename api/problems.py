@@ -19,7 +19,15 @@ import psycopg_pool
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import HTTPConnection
 
-from api.errors import ApiError, DatabaseUnavailable, NameTaken, Overloaded
+from api.errors import (
+    AddressRefused,
+    AnswerTooLarge,
+    ApiError,
+    DatabaseUnavailable,
+    NameTaken,
+    NoAnswer,
+    Overloaded,
+)
 from api.language import language_of
 from generator.errors import GenerationFailed, InvalidMedia
 from policies.ruling import Sentence
@@ -55,6 +63,9 @@ ERRORS: Mapping[type[Exception], str] = {
     LogInconsistent: "log_inconsistent",
     SafetyError: "unavailable",
     NameTaken: "name_taken",
+    AddressRefused: "address_refused",
+    NoAnswer: "address_unanswered",
+    AnswerTooLarge: "payload_too_large",
     Overloaded: "overloaded",
     DatabaseUnavailable: "unavailable",
     psycopg.OperationalError: "unavailable",

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     security_contact: str = Field(
         default="", description="a URI for security.txt; none is made of PUBLIC_URL"
     )
+    outbound_allow_local: bool = Field(
+        default=False, description="call http and loopback addresses that users give; for development only"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     largest_json_bytes: int = Field(default=20_000_000, gt=0, description="a body that is not an upload")
     largest_upload_bytes: int = Field(default=500_000_000, gt=0, description="a multipart body")
