@@ -19,7 +19,7 @@ from api.db.stores.uses import Use
 from api.idempotency import fingerprint, once
 from api.language import language_of
 from api.parts import Parts
-from api.problems import Problem, problem_response
+from api.problems import Problem, problem_json
 from api.video_object import reasons_of, video_object
 from safety.decision import Decision
 
@@ -78,4 +78,4 @@ def refusal(request: Request, parts: Parts, decision: Decision, members: Mapping
         headers={"X-Decision-Id": decision.id},
         members={**members, "decision_id": decision.id, "charged": False, "reasons": reasons},
     )
-    return problem_response(request, problem)
+    return problem_json(request, problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.db.pool import Connection
 from api.db.stores import keys, rate_limits
-from api.parts import PartsOf
+from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.roles import ACCOUNT_HOLDERS, Role, scopes_of
 from policies.facts import AgeBand, Tier
@@ -74,14 +74,26 @@ def require(*scopes: str, limit: str | None = None) -> Callable[..., Awaitable[C
     async def allowed(request: Request, parts: PartsOf, credentials: _Credentials) -> Caller:
         async with parts.pool.connection() as connection:
             caller = await authenticate(connection, credentials.credentials if credentials else None)
-            if missing := sorted(set(scopes) - caller.scopes):
-                raise _missing(missing)
-            if limit is not None:
-                await _count(connection, parts.limits.get((limit, caller.counted_as)), caller, limit)
+            await admit(connection, parts, caller, scopes, limit)
         request.scope["caller"] = caller
         return caller
 
     return allowed
+
+
+async def admit(
+    connection: Connection, parts: Parts, caller: Caller, scopes: Iterable[str], limit: str | None
+) -> None:
+    """
+    Let a known caller through.
+
+    Raises:
+        Problem: 403 naming the missing scopes, 429 with Retry-After.
+    """
+    if missing := sorted(set(scopes) - caller.scopes):
+        raise _missing(missing)
+    if limit is not None:
+        await _count(connection, parts.limits.get((limit, caller.counted_as)), caller, limit)
 
 
 def anyone(*, limit: str) -> Callable[..., Awaitable[None]]:
@@ -116,10 +128,27 @@ async def authenticate(connection: Connection, credentials: str | None) -> Calle
     expected = holder.secret_sha256 if holder else bytes(32)
     if not hmac.compare_digest(keys.secret_digest(secret), expected) or holder is None:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return await _admitted(connection, holder, secret)
+
+
+async def caller_by_key(connection: Connection, key_id: str, *, sealed_with: str) -> Caller:
+    """
+    Return who a session stands for; `sealed_with` is the secret that only its holder has.
+
+    Raises:
+        Problem: 401 where the key is no longer live; 403 where the account is suspended.
+    """
+    holder = await keys.holder(connection, key_id)
+    if holder is None:
+        raise Problem("unauthenticated")
+    return await _admitted(connection, holder, sealed_with)
+
+
+async def _admitted(connection: Connection, holder: keys.Holder, secret: str) -> Caller:
     if holder.is_suspended:
         raise Problem("account_suspended")
     if not holder.is_use_noted:
-        await keys.touch(connection, key_id)
+        await keys.touch(connection, holder.key_id)
     return _caller(holder, secret)
 
 

@@ -139,6 +139,11 @@ def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     if page is not None and not request.url.path.startswith("/v1/") and _reads_pages(request):
         told: Response = page(request, problem)
         return told
+    return problem_json(request, problem)
+
+
+def problem_json(request: HTTPConnection, problem: Problem) -> JSONResponse:
+    """Return the response that tells `problem` to a program."""
     language = language_of(request)
     headers = {**problem.headers, "Content-Language": language}
     if problem.kind.status == 401:

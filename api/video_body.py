@@ -67,6 +67,8 @@ def _nested(form: FormData) -> dict[str, Any]:
     """Read ``characters[]``, ``characters[0][id]``, ``input_reference[image_url]``: the SDK's spelling."""
     fields: dict[str, Any] = {}
     for key, value in form.multi_items():
+        if isinstance(value, UploadFile) and not value.filename and not value.size:
+            continue  # so a browser says that no file was chosen
         name, _, rest = key.partition("[")
         path = _INDEX.findall("[" + rest) if rest else []
         if not path:

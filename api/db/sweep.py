@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from api.db.pool import Connection
-from api.db.stores import idempotency, rate_limits
+from api.db.stores import idempotency, rate_limits, sessions
 
 
 async def sweep(connection: Connection) -> None:
     """Forget, table by table, what has outlived its retention; run it every few minutes."""
     await rate_limits.sweep(connection)
     await idempotency.sweep(connection)
+    await sessions.sweep(connection)
