@@ -34,6 +34,7 @@ from api.routes import (
     service,
     verify,
     videos,
+    webhooks,
 )
 from api.validation import problem_of_validation
 
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     events.router,
     videos.router,
+    webhooks.router,
     decisions.router,
     review.router,
     moderations.router,

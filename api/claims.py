@@ -22,6 +22,7 @@ from api.db.stores.videos import SubmissionRow, Superseded, VideoRow, VideoStage
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
+from api.webhooks import announce_end
 from api.workshop import WorkshopDied
 from generator.errors import GeneratorError
 from safety.audit.entry import SYSTEM, ActionClass, Event
@@ -124,5 +125,6 @@ class Claims:
                 await uses.give_back_clip(connection, work.row.id)
                 await videos.fail(connection, work.row.id, "generator_failed")
                 await self.enter(connection, work, "video:fail", outcome=type(error).__name__)
+                await announce_end(self.jobs, connection, work.account.id, work.row.id, is_blocked=False)
         except Superseded:
             _log.info("stage_superseded", video=work.row.id, stage=work.row.stage)

@@ -26,6 +26,7 @@ from api.jobs import Jobs
 from api.objects import Objects
 from api.problems import Problem
 from api.roles import Role
+from api.webhooks import announce
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
 from policies.quota import Quota
@@ -228,6 +229,7 @@ async def store(
     await videos.add(connection, new)
     if new.is_held:
         await cases.open_case(connection, decision, "video", new.id, context)
+        await announce(desk.jobs, connection, caller.account_id, "video.held", new.id)
     else:
         await desk.jobs.defer_stage(connection, new.id, videos.VideoStage.GENERATING)
     return Admission(submission_id=judged.submission_id, decision=decision, video_id=new.id)

@@ -1,4 +1,4 @@
-"""The queue: one job a stage, put there in the transaction of the row it serves, carrying an id only."""
+"""The queue: a job a stage or delivery, put there in the transaction of the row it serves; ids only."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _TASKS = {
     VideoStage.SIGNING: "release",
 }
 STAGES_QUEUE = "stages"
+DELIVERIES_QUEUE = "deliveries"
+_DELIVER = "deliver"
 
 
 class Jobs:
@@ -39,10 +41,18 @@ class Jobs:
         )
         await task.defer_async(video_id=video_id)
 
+    async def defer_delivery(self, connection: Connection, delivery_id: str, *, after_s: int = 0) -> None:
+        """Put an attempt to deliver into the queue, in the caller's transaction."""
+        schedule = {"seconds": after_s} if after_s else None
+        task = self._app.configure_task(
+            _DELIVER, queue=DELIVERIES_QUEUE, schedule_in=schedule, connection=connection
+        )
+        await task.defer_async(delivery_id=delivery_id)
+
 
 def queue_at(address: str) -> procrastinate.App:
     """Return the queue that lies in the database at `address`, not yet open."""
-    connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(address), max_size=4)
+    connector = procrastinate.PsycopgConnector(conninfo=with_session_settings(address), max_size=6)
     return procrastinate.App(connector=connector)
 
 
@@ -56,6 +66,14 @@ def _add(app: procrastinate.App, name: str, work: Stage) -> None:
     @app.task(name=name, queue=STAGES_QUEUE)
     async def task(video_id: str) -> None:
         await work(video_id)
+
+
+def add_deliveries(app: procrastinate.App, deliver: Callable[[str], Awaitable[None]]) -> None:
+    """Tell the queue what this process does for each attempt to deliver."""
+
+    @app.task(name=_DELIVER, queue=DELIVERIES_QUEUE)
+    async def task(delivery_id: str) -> None:
+        await deliver(delivery_id)
 
 
 async def sweep_stalled(app: procrastinate.App) -> list[int]:

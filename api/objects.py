@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -85,6 +86,15 @@ class Objects:
             await obstore.delete_async(self._store, _place(digest))
         except FileNotFoundError:
             return
+
+    async def delete_idle(self, digest: str, *, idle_s: float) -> None:
+        """Keep the bytes no longer, unless they were put again within the last `idle_s` seconds."""
+        try:
+            put_at = (await obstore.head_async(self._store, _place(digest)))["last_modified"]
+        except FileNotFoundError:
+            return
+        if dt.datetime.now(dt.UTC) - put_at >= dt.timedelta(seconds=idle_s):
+            await self.delete(digest)
 
 
 def objects_at(url: str | None, folder: Path) -> Objects:

@@ -12,6 +12,7 @@ from api.db.stores.decisions import Context
 from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
+from api.webhooks import announce_end
 from policies.facts import Surface
 from policies.finding import Seconds, Stage
 from policies.ruling import Reason, Ruling, Sentence, Verdict
@@ -49,6 +50,7 @@ async def settle(
         await uses.give_back_clip(connection, row.id)
         code = decision.ruling.reasons[0].error_code
         await videos.fail(connection, row.id, code, decision_id=decision.id)
+        await announce_end(desk.jobs, connection, row.account_id, row.id, is_blocked=True)
     else:
         await _go_on(desk, connection, row, decision)
     outcome = "violates" if judgement.violates else "does_not_violate"

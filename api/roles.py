@@ -37,10 +37,12 @@ _EVERYONE = frozenset(
         "provenance:write",
     }
 )
+_WEBHOOKS = {"webhooks:read", "webhooks:write"}
 _REVIEW = _EVERYONE | {"review:read", "review:write", "policies:read"}
 
 SCOPES: dict[Role, frozenset[str]] = {
     Role.CREATOR: _EVERYONE
+    | _WEBHOOKS
     | {
         "videos:read",
         "videos:write",
@@ -50,8 +52,10 @@ SCOPES: dict[Role, frozenset[str]] = {
         "social:read",
         "social:write",
     },
-    Role.GUARDIAN: _EVERYONE | {"guardian:read", "guardian:write", "cameos:read", "consents:write"},
-    Role.RIGHTS_HOLDER: _EVERYONE | {"optouts:read", "optouts:write"},
+    Role.GUARDIAN: _EVERYONE
+    | _WEBHOOKS
+    | {"guardian:read", "guardian:write", "cameos:read", "consents:write"},
+    Role.RIGHTS_HOLDER: _EVERYONE | _WEBHOOKS | {"optouts:read", "optouts:write"},
     Role.REVIEWER: _REVIEW,
     Role.LEAD_REVIEWER: _REVIEW | {"review:manage"},
     Role.CHILD_SAFETY: _EVERYONE | {"sealed:export"},

@@ -25,6 +25,7 @@ from api.db.stores.videos import VideoStage
 from api.ids import new_id
 from api.objects import Objects
 from api.orders import GenerateOrder, LookOrder, MarkOrder
+from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
 from generator.request import Submission
 from policies.bundle import Policy
@@ -142,6 +143,7 @@ class Stages:
                 await marks.register(connection, video_id, now)
                 await videos.complete(connection, video_id, now)
                 await self.claims.enter(connection, work, "video:release", digest=work.row.marked_digest)
+                await announce(self.claims.jobs, connection, work.account.id, "video.completed", work.row.id)
 
     async def _decide(self, work: Work, looked: Looked) -> None:
         """Step 7: decide with the grants and generations of now."""
@@ -184,11 +186,13 @@ class Stages:
         )
         code = decision.ruling.reasons[0].error_code
         await videos.fail(connection, work.row.id, code, decision_id=decision.id)
+        await announce_end(self.claims.jobs, connection, work.account.id, work.row.id, is_blocked=True)
 
     async def _hold(self, connection: Connection, work: Work, decision: Decision) -> None:
         await videos.fail(connection, work.row.id, "held_for_review", decision_id=decision.id)
         context = Context(actor=SYSTEM, at=decision.decided_at)
         await cases.open_case(connection, decision, "video", work.row.id, context)
+        await announce(self.claims.jobs, connection, work.account.id, "video.held", work.row.id)
 
     async def _ordered(self, work: Work, order: Order[Answer]) -> Answer:
         """Have the workshop do it, telling the clip's progress; a lost claim ends the work."""

@@ -13,10 +13,23 @@ from api.db.addresses import Addresses
 from api.db.pool import connection_pool
 from api.db.stores.videos import VideoStage
 from api.home import Home
-from api.jobs import STAGES_QUEUE, STALLED_AFTER_S, Jobs, Stage, add_stages, queue_at, sweep_stalled
+from api.jobs import (
+    DELIVERIES_QUEUE,
+    STAGES_QUEUE,
+    STALLED_AFTER_S,
+    Jobs,
+    Stage,
+    add_deliveries,
+    add_stages,
+    queue_at,
+    sweep_stalled,
+)
+from api.outbound import outbound_of
 from api.programs import run_program
+from api.retention import Retention
 from api.settings import Settings
 from api.stages import Stages
+from api.webhooks import Deliveries, Secrets
 from api.wiring import backends, objects_of
 from api.workshop import Workshop
 from policies.bundle import load_policy
@@ -26,6 +39,9 @@ _log = structlog.get_logger(__name__)
 
 CONCURRENCY = 2
 """One clip is worked on in the workshop while another is fetched, stored or released."""
+
+DELIVERY_CONCURRENCY = 8
+"""Receivers are slow and cost nothing: they wait beside the stages, never before them."""
 
 SWEEP_EVERY_S = 10.0
 
@@ -48,8 +64,13 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
             trained_models=frozenset(backend.name for backend in backends(settings) if backend.is_model),
         )
         add_stages(app, by_stage(stages))
+        deliveries = Deliveries(
+            pool=pool, jobs=jobs, outbound=outbound_of(settings), secrets=Secrets(home=home)
+        )
+        add_deliveries(app, deliveries.deliver)
+        retention = Retention(pool=pool, objects=stages.objects, deliveries=deliveries)
         await stack.enter_async_context(app.open_async())
-        await _work(app, stopped)
+        await _work(app, retention, stopped)
 
 
 def by_stage(stages: Stages) -> dict[VideoStage, Stage]:
@@ -62,26 +83,36 @@ def by_stage(stages: Stages) -> dict[VideoStage, Stage]:
     }
 
 
-async def _work(app: procrastinate.App, stopped: asyncio.Event) -> None:
-    working = asyncio.create_task(
-        app.run_worker_async(
-            queues=[STAGES_QUEUE],
-            concurrency=CONCURRENCY,
-            install_signal_handlers=False,
-            delete_jobs="successful",
-            update_heartbeat_interval=5.0,
-            stalled_worker_timeout=STALLED_AFTER_S,
-            shutdown_graceful_timeout=1.0,
+async def _work(app: procrastinate.App, retention: Retention, stopped: asyncio.Event) -> None:
+    """Do everything at once until one of it ends or we are told to stop."""
+    tasks = [
+        asyncio.create_task(part)
+        for part in (
+            _run(app, STAGES_QUEUE, CONCURRENCY),
+            _run(app, DELIVERIES_QUEUE, DELIVERY_CONCURRENCY),
+            _sweep(app),
+            retention.run(),
+            stopped.wait(),
         )
-    )
-    sweeping = asyncio.create_task(_sweep(app))
-    waiting = asyncio.create_task(stopped.wait())
-    await asyncio.wait((working, sweeping, waiting), return_when=asyncio.FIRST_COMPLETED)
-    for task in (working, sweeping, waiting):
+    ]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
         task.cancel()
-    for task in (working, sweeping, waiting):
+    for task in tasks:
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _run(app: procrastinate.App, queue: str, concurrency: int) -> None:
+    await app.run_worker_async(
+        queues=[queue],
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        delete_jobs="successful",
+        update_heartbeat_interval=5.0,
+        stalled_worker_timeout=STALLED_AFTER_S,
+        shutdown_graceful_timeout=1.0,
+    )
 
 
 async def _sweep(app: procrastinate.App) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.db.pool import Connection
-from api.db.stores import idempotency, rate_limits, sessions
+from api.db.stores import idempotency, rate_limits, retention, sessions, webhooks
 
 
 async def sweep(connection: Connection) -> None:
@@ -11,3 +11,9 @@ async def sweep(connection: Connection) -> None:
     await rate_limits.sweep(connection)
     await idempotency.sweep(connection)
     await sessions.sweep(connection)
+    await webhooks.sweep(connection)
+    while await retention.expire_videos(connection):
+        pass
+    await retention.expire_submissions(connection)
+    await retention.expire_evidence(connection)
+    await retention.expire_uses(connection)
