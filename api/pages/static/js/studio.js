@@ -36,7 +36,7 @@
     });
     form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(check, 400); });
     area.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
-    draw();
+    if (box.querySelector(".finding")) draw(); /* else the marks of a refusal stand as the server drew them */
   }
 
   const follow = async card => {

@@ -35,7 +35,7 @@
   document.querySelectorAll(".chart-wrap").forEach(wrap => { wrap.scrollLeft = wrap.scrollWidth; }); /* newest day first in sight */
   /* the reader's own time beside UTC */
   const clock = root => { for (const time of root.querySelectorAll("time[data-local]")) {
-    const at = new Date(time.dateTime), lang = document.documentElement.lang;
+    const at = new Date(time.dateTime), lang = document.documentElement.lang === "fr" ? "fr" : "en-GB";
     const local = at.toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
     const zone = new Intl.DateTimeFormat(lang, { timeZoneName: "short" }).formatToParts(at).find(part => part.type === "timeZoneName").value;
     const utc = at.toLocaleTimeString(lang, { timeZone: "UTC", timeStyle: "short" });
