@@ -14,8 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from api.creation import Desk
 from api.db.stores import objects
 from api.db.stores.objects import StoredObject
+from api.errors import AddressRefused, AnswerTooLarge, NoAnswer
 from api.home import Home
-from api.problems import Problem
+from api.outbound import Outbound
+from api.problems import Problem, problem_of_error
 from generator.media.pictures import probe_picture, read_picture
 from policies.ruling import Sentence
 
@@ -29,8 +31,8 @@ def wrong_picture(field: str) -> Problem:
     return Problem(
         "invalid",
         Sentence(
-            en=f"`{field}` is a picture file, or holds a data URL of a PNG, JPEG or WebP.",
-            fr=f"`{field}` est un fichier image, ou contient une URL data de PNG, JPEG ou WebP.",
+            en=f"`{field}` is a picture file, or holds an https or data URL of a PNG, JPEG or WebP.",
+            fr=f"`{field}` est un fichier image, ou contient une URL https ou data de PNG, JPEG ou WebP.",
         ),
         pointer=f"/{field}",
     )
@@ -51,6 +53,34 @@ def bytes_from_url(url: object, field: str) -> bytes:
     except binascii.Error as error:
         raise wrong_picture(field) from error
     return bounded(content, field)
+
+
+async def bytes_at_url(outbound: Outbound, home: Home, url: object, field: str) -> bytes:
+    """
+    Return the bytes of a picture in a data URL, or at an address on the internet.
+
+    Raises:
+        Problem: 422 where it is no such URL or gives no picture, 413 where it holds more than 20 MB.
+    """
+    if not isinstance(url, str) or not url.startswith(("https:", "http:")):
+        return bytes_from_url(url, field)
+    with home.work_folder() as folder:
+        path = Path(folder) / "fetched"
+        await fetch_file(outbound, url, path, largest_bytes=LARGEST_PICTURE_BYTES, field=field)
+        return bounded(await run_in_threadpool(path.read_bytes), field)
+
+
+async def fetch_file(outbound: Outbound, url: object, path: Path, *, largest_bytes: int, field: str) -> None:
+    """
+    Write what an address on the internet holds to a new file.
+
+    Raises:
+        Problem: naming the field; 422 where it may not be called or gave no file, 413 where it is too large.
+    """
+    try:
+        await outbound.fetch(url, path, largest_bytes=largest_bytes)
+    except (AddressRefused, NoAnswer, AnswerTooLarge) as error:
+        raise Problem(problem_of_error(error).code, pointer=f"/{field}") from error
 
 
 def bounded(content: bytes, field: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,12 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from api.problems import Problem
-from api.references import LARGEST_PICTURE_BYTES, bounded, bytes_from_url
+from api.references import LARGEST_PICTURE_BYTES, bounded
 from generator.request import LARGEST_AREA_PX, LARGEST_SIDE_PX, LONGEST_S
 from policies.ruling import Sentence
+
+Fetch = Callable[[object, str], Awaitable[bytes]]
+"""Returns the bytes of the picture that a URL in a field names."""
 
 LONGEST_PROMPT = 32_000
 DEFAULT_SECONDS = "4"
@@ -80,17 +83,19 @@ def _nested(form: FormData) -> dict[str, Any]:
     return fields
 
 
-async def read_asking(models: tuple[str, ...], fields: Mapping[str, Any]) -> Asking:
+async def read_asking(models: tuple[str, ...], fields: Mapping[str, Any], fetch: Fetch) -> Asking:
     """
-    Return the checked request.
+    Return the checked request; `fetch` brings the picture that a URL names.
 
     Raises:
         Problem: 422 naming the field that is wrong and what it may be.
     """
     width_px, height_px = read_size(fields.get("size", DEFAULT_SIZE))
-    reference = await _read_reference(fields.get("input_reference"))
+    prompt = read_prompt(fields.get("prompt"))
+    given = fields.get("input_reference")
+    reference = await _read_reference(given, fetch)
     return Asking(
-        prompt=read_prompt(fields.get("prompt")),
+        prompt=prompt,
         model=read_model(fields.get("model"), models),
         duration_s=read_seconds(fields.get("seconds", DEFAULT_SECONDS)),
         width_px=width_px,
@@ -98,7 +103,8 @@ async def read_asking(models: tuple[str, ...], fields: Mapping[str, Any]) -> Ask
         cameo_ids=read_cameos(fields.get("characters", [])),
         safety_identifier=_read_identifier(fields.get("safety_identifier")),
         reference=reference,
-        digest=digest_of_fields(fields, reference),
+        # What lies at a URL may change between two equal requests.
+        digest=digest_of_fields(fields, reference if isinstance(given, UploadFile) else None),
     )
 
 
@@ -201,10 +207,10 @@ def _read_identifier(value: object) -> str | None:
     return value
 
 
-async def _read_reference(value: object) -> bytes | None:
+async def _read_reference(value: object, fetch: Fetch) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, UploadFile):
         return bounded(await value.read(LARGEST_PICTURE_BYTES + 1), "input_reference")
     url = value.get("image_url") if isinstance(value, dict) else None
-    return bytes_from_url(url, "input_reference")
+    return await fetch(url, "input_reference")

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from api.auth import Caller, require
 from api.creation import Desk, facts_of
 from api.ids import new_id
+from api.outbound import Outbound, outbound_of
 from api.parts import PartsOf
 from api.problems import Problem
-from api.references import bytes_from_url, decode_picture
+from api.references import bytes_at_url, decode_picture
 from api.video_body import LONGEST_PROMPT, invalid, read_fields
 from policies.facts import Surface
 from policies.wire import openai_moderation
@@ -35,7 +36,8 @@ async def moderate(request: Request, parts: PartsOf, caller: Asker) -> dict[str,
     """Say what the policy's moderation surface would answer: one result a text, one for a list of parts."""
     fields = await read_fields(request)
     desk = parts.of(Desk)
-    inputs = [await _input(desk, item) for item in _inputs(fields.get("input"))]
+    outbound = outbound_of(parts.settings)
+    inputs = [await _input(desk, outbound, item) for item in _inputs(fields.get("input"))]
     results = [await _judged(desk, caller, texts, picture) for texts, picture in inputs]
     return {"id": new_id("modr"), "model": MODEL, "results": results}
 
@@ -54,7 +56,7 @@ def _inputs(value: object) -> list[list[object]]:
     return [value]
 
 
-async def _input(desk: Desk, items: list[object]) -> Input:
+async def _input(desk: Desk, outbound: Outbound, items: list[object]) -> Input:
     texts: list[str] = []
     pictures: list[NDArray[np.uint8]] = []
     for item in items:
@@ -67,7 +69,8 @@ async def _input(desk: Desk, items: list[object]) -> Input:
         elif kind == "image_url" and isinstance(item, dict) and not pictures:
             image = item.get("image_url")
             url = image.get("url") if isinstance(image, dict) else None
-            pictures.append(await decode_picture(desk.home, bytes_from_url(url, "input")))
+            content = await bytes_at_url(outbound, desk.home, url, "input")
+            pictures.append(await decode_picture(desk.home, content))
         else:
             raise _wrong()
     return texts, pictures[0] if pictures else None

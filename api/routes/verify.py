@@ -13,8 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.auth import Caller, anyone, require
+from api.outbound import outbound_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.references import fetch_file
 from api.verification import Verification
 from api.video_body import invalid, read_fields
 from safety.provenance.verdict import Answer
@@ -66,12 +68,14 @@ async def answer_upload(request: Request, parts: Parts) -> Answer:
     """
     verification = parts.of(Verification)
     fields = await read_fields(request)
-    upload = fields.get("file")
-    if not isinstance(upload, UploadFile):
+    upload, url = fields.get("file"), fields.get("url")
+    if not isinstance(upload, UploadFile | None) or (upload is None) == (url is None):
         raise invalid(
-            "file", "Send the file in the form field `file`.", "Envoyez le fichier dans le champ `file`."
+            "file",
+            "Send the file in the form field `file`, or its https address as `url`.",
+            "Envoyez le fichier dans le champ `file`, ou son adresse https dans `url`.",
         )
-    async with _spooled(parts, upload) as path:
+    async with _spooled(parts, upload) if upload is not None else _fetched(parts, url) as path:
         await verification.registry.refresh()
         return await run_in_threadpool(verification.verify, path)
 
@@ -88,6 +92,16 @@ async def _spooled(parts: Parts, upload: UploadFile) -> AsyncIterator[Path]:
                 if size > LARGEST_FILE_BYTES:
                     raise Problem("payload_too_large", pointer="/file")
                 await run_in_threadpool(file.write, piece)
+        yield path
+
+
+@asynccontextmanager
+async def _fetched(parts: Parts, url: object) -> AsyncIterator[Path]:
+    """Yield what an address holds as a file that is gone afterwards, whatever happens."""
+    with parts.home.work_folder() as folder:
+        path = Path(folder) / "file"
+        outbound = outbound_of(parts.settings)
+        await fetch_file(outbound, url, path, largest_bytes=LARGEST_FILE_BYTES, field="url")
         yield path
 
 

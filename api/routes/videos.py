@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -21,11 +22,12 @@ from api.idempotency import IdempotencyKey
 from api.ids import is_id
 from api.language import language_of
 from api.media import media_response
+from api.outbound import outbound_of
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.publication import decide_publication
-from api.references import keep_picture
+from api.references import bytes_at_url, keep_picture
 from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
 from safety.audit.entry import ActionClass
@@ -48,7 +50,7 @@ _VARIANTS = {
 @router.post("")
 async def create(request: Request, parts: PartsOf, caller: Creator, key: IdempotencyKey = None) -> Response:
     """Ask for a clip from a prompt, with or without a reference picture."""
-    asking = await read_asking(parts.of(Desk).models, await read_fields(request))
+    asking = await _asking(parts, request)
     asked = await _asked(parts, asking)
     return await admitted(request, parts, caller, asked, key, asking.digest)
 
@@ -56,7 +58,7 @@ async def create(request: Request, parts: PartsOf, caller: Creator, key: Idempot
 @router.post("/preflight")
 async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict[str, Any]:
     """Answer what a creation would be answered: the same gates, no clip, no charge."""
-    asking = await read_asking(parts.of(Desk).models, await read_fields(request))
+    asking = await _asking(parts, request)
     asked = await _asked(parts, asking)
     creation.refuse_beyond_tier(parts.of(Desk), caller, asked)
     await creation.count_attempt(parts.of(Desk), caller, Use.PREFLIGHTS, dt.datetime.now(dt.UTC))
@@ -204,6 +206,11 @@ async def not_built(caller: Creator) -> Response:
     """Not built yet."""
     del caller
     raise Problem("not_implemented")
+
+
+async def _asking(parts: Parts, request: Request) -> Asking:
+    fetch = partial(bytes_at_url, outbound_of(parts.settings), parts.home)
+    return await read_asking(parts.of(Desk).models, await read_fields(request), fetch)
 
 
 async def _asked(parts: Parts, asking: Asking) -> Asked:

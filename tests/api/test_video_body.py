@@ -1,11 +1,15 @@
 """What clients send is read as the SDK spells it, and wrong values are named."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
+from api.outbound import Outbound
 from api.problems import Problem
+from api.references import bytes_at_url
 from api.video_body import (
     _nested,
     digest_of_fields,
@@ -18,11 +22,12 @@ from api.video_body import (
 
 pytestmark = pytest.mark.anyio
 MODELS = ("filigrane-1", "other")
+FETCH = partial(bytes_at_url, Outbound(), None)  # nothing here gets as far as a folder
 
 
 async def test_defaults_are_those_of_the_shape_we_keep() -> None:
     """A prompt alone asks for 4 s at 720x1280 of the first model."""
-    asking = await read_asking(MODELS, {"prompt": "a fox"})
+    asking = await read_asking(MODELS, {"prompt": "a fox"}, FETCH)
     assert ("filigrane-1", 4, 720, 1280, ()) == (
         asking.model,
         asking.duration_s,
@@ -121,7 +126,7 @@ def test_cameos_are_up_to_three_ids(value: object) -> None:
     [
         {"model": "sora-9"},
         {"safety_identifier": "x" * 65},
-        {"input_reference": {"image_url": "http://127.0.0.1/x.png"}},
+        {"input_reference": {"image_url": "ftp://127.0.0.1/x.png"}},
         {"input_reference": {"image_url": "data:image/svg+xml;base64,AAAA"}},
         {"input_reference": {"image_url": "data:image/png;base64,@@@"}},
         {"input_reference": "x"},
@@ -130,7 +135,7 @@ def test_cameos_are_up_to_three_ids(value: object) -> None:
 async def test_wrong_fields_are_named(fields: dict[str, object]) -> None:
     """Each refusal points at the field that is wrong."""
     with pytest.raises(Problem) as refused:
-        await read_asking(MODELS, {"prompt": "a fox", **fields})
+        await read_asking(MODELS, {"prompt": "a fox", **fields}, FETCH)
     assert f"/{next(iter(fields))}" == refused.value.pointer
 
 

@@ -173,6 +173,16 @@ async def test_a_held_a_stopped_and_a_broken_clip_are_told(hooked, studio, recei
     studio.eye.findings = (Finding(category="sexual.nudity", score=0.6, why="seen"),)
     await studio.through(admitted.video_id, "generate", "look")
     assert ["video.held"] == await types(admitted.video_id)
+    rita = await hooked.as_("reviewer")
+    case = (await rita.post("/v1/review/cases/next")).json()["id"]
+    found = {
+        "outcome": "violates",
+        "reason": "nudity",
+        "policy_ids": ["sexual.nudity"],
+        "evidence_ranges": [{"start_s": 0, "end_s": 1}],
+    }
+    assert 200 == (await rita.post(f"/v1/review/cases/{case}/decision", json=found)).status_code
+    assert ["video.held", "video.failed", "video.blocked"] == await types(admitted.video_id)
 
     studio.eye.findings = ()
     broken = await studio.submit()

@@ -1,0 +1,145 @@
+"""What is no longer needed is forgotten, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from api.db.stores import decisions, marks, objects
+from api.errors import ObjectMissing
+from api.outbound import Outbound
+from api.retention import Retention
+from api.webhooks import Deliveries, Secrets
+from policies.finding import Finding
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def retention(studio):
+    """The worker's housekeeping over the studio."""
+    desk = studio.desk
+    postman = Deliveries(pool=desk.pool, jobs=desk.jobs, outbound=Outbound(), secrets=Secrets(home=desk.home))
+    return Retention(pool=desk.pool, objects=desk.objects, deliveries=postman)
+
+
+async def run(studio, query: str, *values: object) -> list[tuple]:
+    async with studio.desk.pool.connection() as connection:
+        cursor = await connection.execute(query, values)
+        return await cursor.fetchall() if cursor.description else []
+
+
+async def age_objects(studio) -> None:
+    """Let everything have been stored two hours ago."""
+    await run(studio, "UPDATE objects SET stored_at = now() - interval '2 hours'")
+    for path in studio.desk.home.objects.rglob("*"):
+        if path.is_file():
+            os.utime(path, (time.time() - 7200,) * 2)
+
+
+async def test_an_expired_clip_loses_its_content_and_keeps_its_mark(studio, retention) -> None:
+    """Clip, stills and request go, the bytes with them; mark, manifest, decisions and log stay, and it is not withdrawn."""
+    old, young = (await studio.submit()).video_id, (await studio.submit()).video_id
+    gone, kept = await studio.through(old), await studio.through(young)
+    await run(studio, "UPDATE videos SET expires_at = now() - interval '1 second' WHERE id = %s", old)
+    await age_objects(studio)
+    await retention.forget_rows()
+    assert 0 < await retention.forget_bytes()
+    async with studio.desk.pool.connection() as connection:
+        mark = await marks.of_video(connection, old)
+        assert mark is not None and mark.withdrawn_at is None
+        assert await objects.find(connection, gone.manifest_digest)
+        assert await decisions.find(connection, gone.decision_id)
+    assert [(1,)] == await run(studio, "SELECT count(*) FROM submissions")
+    with pytest.raises(ObjectMissing):
+        await studio.desk.objects.size(gone.marked_digest)
+    # Both clips were made of the same bytes, which are kept once, for the one that needs them still.
+    assert gone.generated_digest == kept.generated_digest
+    assert 0 < await studio.desk.objects.size(gone.manifest_digest)
+    for digest in (kept.marked_digest, kept.generated_digest, kept.manifest_digest, kept.thumbnail_digest):
+        assert 0 < await studio.desk.objects.size(digest)
+    assert "completed" == (await studio.video(young)).status
+    (entry,) = await run(studio, "SELECT resource_id FROM audit_events WHERE action = 'video:expire'")
+    assert (old,) == entry
+    await studio.reconciled()
+    await retention.forget_rows()
+    assert 1 == len(await run(studio, "SELECT 1 FROM audit_events WHERE action = 'video:expire'"))
+
+
+async def test_bytes_put_within_the_hour_stay(studio, retention) -> None:
+    """A stage stores its product before its row moves on: fresh bytes stay, though their row were old."""
+    digest = await studio.desk.objects.put_bytes(b"fresh")
+    async with studio.desk.pool.connection() as connection:
+        await objects.remember(
+            connection, objects.StoredObject(digest=digest, media_type="video/mp4", byte_count=5)
+        )
+    assert 0 == await retention.forget_bytes()
+    await run(studio, "UPDATE objects SET stored_at = now() - interval '2 hours'")
+    assert 1 == await retention.forget_bytes()
+    assert 5 == await studio.desk.objects.size(digest)
+
+
+async def test_a_refused_request_goes_after_its_time_and_a_held_clip_waits_for_people(
+    studio, retention
+) -> None:
+    """An expired refusal is deleted; a clip whose case is open is not, however old."""
+    refused = await studio.submit("a zorg")
+    studio.eye.findings = ()
+    held = (await studio.submit()).video_id
+    studio.eye.findings = (Finding(category="sexual.nudity", score=0.6, why="seen"),)
+    assert "held_for_review" == (await studio.through(held, "generate", "look")).error_code
+    await retention.forget_rows()
+    assert [(2,)] == await run(studio, "SELECT count(*) FROM submissions")
+    await run(studio, "UPDATE submissions SET expires_at = now() - interval '1 second'")
+    await run(studio, "UPDATE videos SET expires_at = now() - interval '1 second'")
+    await retention.forget_rows()
+    assert [((await studio.video(held)).submission_id,)] == await run(studio, "SELECT id FROM submissions")
+    assert refused.submission_id != (await studio.video(held)).submission_id
+
+
+async def test_evidence_counts_and_deliveries_go_in_their_time(studio, retention) -> None:
+    """Each table's retention, from either side."""
+    account = studio.caller.account_id
+    await studio.submit()
+    for days in (35, 37):
+        await run(
+            studio,
+            "INSERT INTO uses VALUES (%s, 'attempts', now() - make_interval(days => %s), 1)",
+            account,
+            days,
+        )
+    await run(
+        studio,
+        "INSERT INTO webhook_endpoints (id, account_id, url, events, sealed_secret) VALUES (%s, %s, 'x', '{a}', '')",
+        "webhook_" + "0" * 32, account,
+    )  # fmt: skip
+    for days in (29, 31):
+        await run(
+            studio,
+            "INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, data, created_at, delivered_at)"
+            " VALUES (%s, %s, %s, 'a', '{}', now() - make_interval(days => %s), now())",
+            f"delivery_{days:032}", "webhook_" + "0" * 32, f"evt_{days:032}", days,
+        )  # fmt: skip
+    await run(
+        studio,
+        "INSERT INTO evidence (digest, body, expires_at) VALUES (%s, '{}', now() - interval '1 second')",
+        "a" * 64,
+    )
+    await retention.forget_rows()
+    assert [(1,)] == await run(studio, "SELECT count(*) FROM uses WHERE kind = 'attempts'")
+    assert [(f"delivery_{29:032}",)] == await run(studio, "SELECT id FROM webhook_deliveries")
+    assert [(1,)] == await run(studio, "SELECT count(*) FROM evidence")
+
+
+async def test_sweepers_at_once_expire_a_clip_once(studio, retention) -> None:
+    """Two workers keep house at the same time: one deletion, one entry."""
+    import asyncio
+
+    video = (await studio.submit()).video_id
+    await run(studio, "UPDATE videos SET expires_at = now() - interval '1 second'")
+    await asyncio.gather(*(retention.forget_rows() for _ in range(4)))
+    assert [(video,)] == await run(
+        studio, "SELECT resource_id FROM audit_events WHERE action = 'video:expire'"
+    )
