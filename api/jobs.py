@@ -13,7 +13,6 @@ from api.db.stores.videos import VideoStage
 Stage = Callable[[str], Awaitable[None]]
 """Does one stage of the clip with this id."""
 
-STALLED_AFTER_S = 30.0
 _TASKS = {
     VideoStage.GENERATING: "generate",
     VideoStage.OUTPUT_CHECK: "look",
@@ -76,10 +75,10 @@ def add_deliveries(app: procrastinate.App, deliver: Callable[[str], Awaitable[No
         await deliver(delivery_id)
 
 
-async def sweep_stalled(app: procrastinate.App) -> list[int]:
+async def sweep_stalled(app: procrastinate.App, stalled_after_s: float) -> list[int]:
     """Give the jobs of dead or frozen workers back to the queue; their claims are fenced by the attempt."""
     stalled: list[queue_jobs.Job] = list(
-        await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S)
+        await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after_s)
     )
     for job in stalled:
         await app.job_manager.retry_job(job)

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     outbound_allow_local: bool = Field(
         default=False, description="call http and loopback addresses that users give; for development only"
     )
+    stalled_after_s: float = Field(
+        default=30.0, gt=0, description="a worker silent for so long is taken for dead"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     largest_json_bytes: int = Field(default=20_000_000, gt=0, description="a body that is not an upload")
     largest_upload_bytes: int = Field(default=500_000_000, gt=0, description="a multipart body")

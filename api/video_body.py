@@ -24,7 +24,7 @@ LONGEST_PROMPT = 32_000
 DEFAULT_SECONDS = "4"
 DEFAULT_SIZE = "720x1280"
 MOST_CAMEOS = 3
-SMALLEST_SIDE_PX = 64
+SMALLEST_SIDE_PX = 120  # a smaller picture cannot bear the mark
 
 _SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
 _INDEX = re.compile(r"\[(\w*)\]")
@@ -174,8 +174,8 @@ def read_size(value: object) -> tuple[int, int]:
     if not is_fine:
         raise invalid(
             "size",
-            "`size` reads 1280x720: even sides from 64 to 1920, at most 1920x1080 in area.",
-            "`size` s’écrit 1280x720 : côtés pairs de 64 à 1920, au plus la surface de 1920x1080.",
+            "`size` reads 1280x720: even sides from 120 to 1920, at most 1920x1080 in area.",
+            "`size` s’écrit 1280x720 : côtés pairs de 120 à 1920, au plus la surface de 1920x1080.",
         )
     return sides
 

@@ -7,16 +7,19 @@ from contextlib import AsyncExitStack, suppress
 
 import procrastinate
 import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from api.claims import Claims
 from api.db.addresses import Addresses
-from api.db.pool import connection_pool
+from api.db.pool import Pool, connection_pool
+from api.db.stores import videos
 from api.db.stores.videos import VideoStage
 from api.home import Home
 from api.jobs import (
     DELIVERIES_QUEUE,
     STAGES_QUEUE,
-    STALLED_AFTER_S,
     Jobs,
     Stage,
     add_deliveries,
@@ -43,8 +46,6 @@ CONCURRENCY = 2
 DELIVERY_CONCURRENCY = 8
 """Receivers are slow and cost nothing: they wait beside the stages, never before them."""
 
-SWEEP_EVERY_S = 10.0
-
 
 async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopped: asyncio.Event) -> None:
     """Work until told to stop; a stage under way then is given back to the queue."""
@@ -70,7 +71,7 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
         add_deliveries(app, deliveries.deliver)
         retention = Retention(pool=pool, objects=stages.objects, deliveries=deliveries)
         await stack.enter_async_context(app.open_async())
-        await _work(app, retention, stopped)
+        await _work(app, pool, retention, stopped, settings.stalled_after_s)
 
 
 def by_stage(stages: Stages) -> dict[VideoStage, Stage]:
@@ -83,14 +84,20 @@ def by_stage(stages: Stages) -> dict[VideoStage, Stage]:
     }
 
 
-async def _work(app: procrastinate.App, retention: Retention, stopped: asyncio.Event) -> None:
+async def _work(
+    app: procrastinate.App,
+    pool: Pool,
+    retention: Retention,
+    stopped: asyncio.Event,
+    stalled_after_s: float,
+) -> None:
     """Do everything at once until one of it ends or we are told to stop."""
     tasks = [
         asyncio.create_task(part)
         for part in (
-            _run(app, STAGES_QUEUE, CONCURRENCY),
-            _run(app, DELIVERIES_QUEUE, DELIVERY_CONCURRENCY),
-            _sweep(app),
+            _run(app, STAGES_QUEUE, CONCURRENCY, stalled_after_s),
+            _run(app, DELIVERIES_QUEUE, DELIVERY_CONCURRENCY, stalled_after_s),
+            _sweep(app, pool, stalled_after_s),
             retention.run(),
             stopped.wait(),
         )
@@ -103,23 +110,29 @@ async def _work(app: procrastinate.App, retention: Retention, stopped: asyncio.E
             await task
 
 
-async def _run(app: procrastinate.App, queue: str, concurrency: int) -> None:
+async def _run(app: procrastinate.App, queue: str, concurrency: int, stalled_after_s: float) -> None:
     await app.run_worker_async(
         queues=[queue],
         concurrency=concurrency,
         install_signal_handlers=False,
         delete_jobs="successful",
-        update_heartbeat_interval=5.0,
-        stalled_worker_timeout=STALLED_AFTER_S,
+        update_heartbeat_interval=stalled_after_s / 6,
+        stalled_worker_timeout=stalled_after_s,
         shutdown_graceful_timeout=1.0,
     )
 
 
-async def _sweep(app: procrastinate.App) -> None:
+async def _sweep(app: procrastinate.App, pool: Pool, stalled_after_s: float) -> None:
+    """Give back the jobs of the dead, and a job to clips that lost theirs; wait for a lost database."""
     while True:
-        for job_id in await sweep_stalled(app):
-            _log.warning("job_given_back", job=job_id)
-        await asyncio.sleep(SWEEP_EVERY_S)
+        with suppress(OperationalError, PoolTimeout, ConnectorException):
+            for job_id in await sweep_stalled(app, stalled_after_s):
+                _log.warning("job_given_back", job=job_id)
+            async with pool.connection() as connection, connection.transaction():
+                for video_id, stage in await videos.orphaned(connection):
+                    _log.warning("job_lost", video=video_id, stage=stage.value)
+                    await Jobs(app).defer_stage(connection, video_id, stage)
+        await asyncio.sleep(stalled_after_s / 3)
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ def read(path: Path) -> Pixels:
 
 def rastered(svg: bytes, ground: tuple[int, ...], side_px: int = 256) -> Pixels:
     """Draw an SVG on a ground of one colour."""
-    drawing = skia.SVGDOM.MakeFromStream(skia.MemoryStream(svg))
+    drawing = skia.SVGDOM.MakeFromStream(skia.MemoryStream(svg, copyData=True))
     drawing.setContainerSize(skia.Size(side_px, side_px))
     surface = skia.Surface(side_px, side_px)
     surface.getCanvas().clear(skia.Color(*ground))

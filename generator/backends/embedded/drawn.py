@@ -89,7 +89,9 @@ def _draw(canvas: Canvas, pose: Pose, coat: Coat, what: tuple[str, Nature, float
 @lru_cache(maxsize=64)
 def _sprite(code: str, folder: Path, size: int, tint: Rgb | None) -> Pixels:
     """Return a drawing's pixels, in the colour asked for if any."""
-    source = skia.SVGDOM.MakeFromStream(skia.MemoryStream((folder / f"{code}.svg").read_bytes()))
+    source = skia.SVGDOM.MakeFromStream(
+        skia.MemoryStream((folder / f"{code}.svg").read_bytes(), copyData=True)
+    )
     source.setContainerSize(skia.Size(36, 36))
 
     def draw(canvas: Canvas) -> None:

@@ -62,7 +62,7 @@ def test_everyday_pictures_look_like_no_reference(detector: References, name: st
 def test_neighbours_look_like_no_reference(detector: References, models: ModelStore, code: str) -> None:
     """Other flags, crosses, wheels and dice are not mistaken for the references."""
     drawing = skia.SVGDOM.MakeFromStream(
-        skia.MemoryStream((models.path("drawings", "svg/") / f"{code}.svg").read_bytes())
+        skia.MemoryStream((models.path("drawings", "svg/") / f"{code}.svg").read_bytes(), copyData=True)
     )
     drawing.setContainerSize(skia.Size(360, 360))
     surface = skia.Surface(360, 360)

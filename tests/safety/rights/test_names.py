@@ -1,6 +1,6 @@
 """Which names are found, in what disguise, and which innocent sentences pass."""
 
-import time
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -325,14 +325,21 @@ def test_hits_lie_in_the_text_in_order(matcher: NameMatcher, pieces: list[str]) 
     "unit", ["Drake sings ", "pikachu", "Pikachu ", "t a y l o r ", "a\u200b", "T4yl0r ", "rue "]
 )
 def test_work_is_linear_in_the_length(matcher: NameMatcher, unit: str) -> None:
-    """Eight times the text costs about eight times the work, never its square (64 times)."""
+    """Eight times the text takes about eight times the calls, never its square (64 times)."""
 
-    def cost(size: int) -> float:
-        text = unit * (size // len(unit))
-        started = time.process_time()
-        matcher.find(text)
-        return time.process_time() - started
+    def steps(size: int) -> int:
+        text, counted = unit * (size // len(unit)), 0
 
-    cost(2_000)
-    small = max(min(cost(4_000) for _ in range(3)), 1e-4)
-    assert cost(32_000) < 32 * small
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            matcher.find(text)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    steps(2_000)
+    assert steps(32_000) < 16 * steps(4_000)
