@@ -10,7 +10,8 @@ import asyncio
 import datetime as dt
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 
 from api.auth import Caller
 from api.db.pool import Connection, Pool
-from api.db.stores import cases, decisions, uses, videos
+from api.db.stores import cases, decisions, optouts, uses, videos
 from api.db.stores.uses import Use
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
 from api.objects import Objects
+from api.opt_outs import OptOuts
 from api.problems import Problem
 from api.roles import Role
 from api.webhooks import announce
@@ -33,7 +35,8 @@ from policies.quota import Quota
 from policies.ruling import Ruling, Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text
-from safety.pipeline import Grants, Looked, resolve, rule, screen_request
+from safety.detectors.opt_outs import NAME as OPT_OUTS_DETECTOR
+from safety.pipeline import Grants, Looked, heed, resolve, rule, screen_request
 from safety.rewrite import rewrites as offered
 from safety.screen import Screen, detector_versions
 
@@ -72,6 +75,7 @@ class Desk:
     screen: Screen
     grants: Grants
     jobs: Jobs
+    opt_outs: OptOuts = field(default_factory=OptOuts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,7 @@ async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
     looked = await asyncio.to_thread(
         screen_request, desk.screen, subject_digest(asked), texts, asked.reference
     )
+    looked = await heeded(desk, looked, texts, caller.territory)
     facts = resolve(
         desk.grants, asked.cameo_ids, caller.account_id, facts_of(caller, Surface.PROMPT, asked.model)
     )
@@ -158,14 +163,24 @@ async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
     )
 
 
+async def heeded(desk: Desk, looked: Looked, texts: Sequence[Text], territory: str) -> Looked:
+    """Add what the opt-outs in force now say of what was asked."""
+    async with desk.pool.connection() as connection:
+        opt_outs = await desk.opt_outs.detector(connection, territory)
+    return await asyncio.to_thread(heed, opt_outs, looked, texts)
+
+
 async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> tuple[str, ...]:
     """Return rewrites of a prompt that was not allowed, each judged and found to pass."""
     if judged.ruling.verdict < Verdict.REVIEW or asked.kind == "import":
         return ()
     facts = facts_of(caller, Surface.PROMPT, asked.model)
+    async with desk.pool.connection() as connection:
+        opt_outs = await desk.opt_outs.detector(connection, caller.territory)
 
     def passes(text: str) -> bool:
-        looked = screen_request(desk.screen, "", [Text(text=text)], None)
+        texts = [Text(text=text)]
+        looked = heed(opt_outs, screen_request(desk.screen, "", texts, None), texts)
         return rule(desk.policy, facts, looked).verdict < Verdict.REVIEW
 
     return await asyncio.to_thread(offered, asked.prompt, judged.looked.evidence.findings, passes)
@@ -188,9 +203,14 @@ def facts_of(caller: Caller, surface: Surface, backend: str) -> Facts:
     )
 
 
-async def decided_under(connection: Connection, policy: Policy) -> dict[str, Any]:
-    """Return what a decision taken now stands on, to be compared at release."""
-    return {"policy": policy.digest, **await videos.generations(connection)}
+async def decided_under(connection: Connection, policy: Policy, *, is_held: bool = False) -> dict[str, Any]:
+    """Return what a decision taken now stands on, to be compared at release, where it `is_held` still."""
+    turned_at = (await optouts.edition(connection)).turned_at
+    return {
+        "policy": policy.digest,
+        **await videos.generations(connection, is_held=is_held),
+        "opt_outs_turned_at": None if turned_at is None else turned_at.isoformat(),
+    }
 
 
 async def store(
@@ -267,7 +287,7 @@ async def _record(
         surface=Surface.PROMPT,
         ruling=judged.ruling,
         evidence_digest=evidence_digest,
-        detector_versions=detector_versions(desk.screen),
+        detector_versions=(*detector_versions(desk.screen), OPT_OUTS_DETECTOR),
         decided_at=context.at,
     )
     await decisions.record(connection, decision, context)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from api.auth import Caller
-from api.creation import Desk, facts_of
+from api.creation import Desk, facts_of, heeded
 from api.db.pool import Connection
 from api.db.stores import decisions, videos
 from api.db.stores.decisions import Context
@@ -17,7 +18,10 @@ from policies.facts import Surface
 from policies.finding import Evidence, Stage
 from policies.ruling import Sentence, Verdict
 from safety.decision import Decision
+from safety.detector import Text, Words
+from safety.detectors.opt_outs import NAME as OPT_OUTS
 from safety.pipeline import Looked, resolve, rule
+from safety.rights.filed import UNKNOWN_TERRITORY
 
 _STALE = Sentence(
     en="What was seen of this clip is no longer kept; make it again to publish it.",
@@ -36,7 +40,7 @@ async def decide_publication(
     Raises:
         Problem: 409 where the evidence is no longer kept.
     """
-    evidence, digest = await _evidence(connection, row)
+    evidence, digest = await _evidence(desk, connection, row, asked)
     facts = facts_of(caller, Surface.PUBLISH, asked.model)
     facts = resolve(desk.grants, asked.cameo_ids, caller.account_id, facts)
     return Decision(
@@ -63,7 +67,9 @@ async def publish(
     return is_allowed
 
 
-async def _evidence(connection: Connection, row: VideoRow) -> tuple[Evidence, str]:
+async def _evidence(
+    desk: Desk, connection: Connection, row: VideoRow, asked: SubmissionRow
+) -> tuple[Evidence, str]:
     output = await decisions.latest(connection, "video", row.id, Surface.OUTPUT)
     prompt = await decisions.latest(connection, "submission", row.submission_id or "", Surface.PROMPT)
     if output is None or prompt is None:
@@ -72,5 +78,13 @@ async def _evidence(connection: Connection, row: VideoRow) -> tuple[Evidence, st
     said = await decisions.evidence_of(connection, prompt.evidence_digest)
     if seen is None or said is None:
         raise Problem("conflict", _STALE)
-    both = replace(seen[0], stage=Stage.OUTPUT, readings=(*said[0].readings, *seen[0].readings))
+    looked = _of_then(said[0], seen[0], [decisions.words_from_json(one) for one in (*said[1], *seen[1])])
+    both = (await heeded(desk, looked, [Text(text=asked.prompt)], UNKNOWN_TERRITORY)).evidence
     return both, await decisions.keep_evidence(connection, both, (), dt.datetime.now(dt.UTC))
+
+
+def _of_then(said: Evidence, seen: Evidence, words: Sequence[Words]) -> Looked:
+    """Return what was seen, without what opt-outs said: those in force now are asked again, everywhere."""
+    readings = (*said.readings, *seen.readings)
+    kept = tuple(reading for reading in readings if reading.detector != OPT_OUTS)
+    return Looked(evidence=replace(seen, stage=Stage.OUTPUT, readings=kept), words=tuple(words))

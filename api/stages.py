@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from api.claims import Claims, Work
 from api.creation import decided_under
@@ -24,6 +24,7 @@ from api.db.stores.uses import Use
 from api.db.stores.videos import VideoStage
 from api.ids import new_id
 from api.objects import Objects
+from api.opt_outs import OptOuts
 from api.orders import GenerateOrder, LookOrder, MarkOrder
 from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
@@ -33,8 +34,9 @@ from policies.facts import Facts, Surface
 from policies.ruling import Ruling, Verdict
 from safety.audit.entry import SYSTEM
 from safety.decision import Decision
+from safety.detector import Text
 from safety.errors import SigningFailed
-from safety.pipeline import Grants, Looked, resolve, rule
+from safety.pipeline import Grants, Looked, heed, resolve, rule
 from safety.provenance.manifest import Ingredient, ManifestFacts, Origin
 
 Answer = TypeVar("Answer")
@@ -60,6 +62,7 @@ class Stages:
     grants: Grants
     provider: str
     trained_models: frozenset[str]
+    opt_outs: OptOuts = field(default_factory=OptOuts)
 
     async def generate(self, video_id: str) -> None:
         """Step 5: make the clip and keep it, or stop at what a preview showed."""
@@ -135,7 +138,8 @@ class Stages:
             if work is None:
                 return
             async with self.claims.commit(work) as connection:
-                if await decided_under(connection, self.policy) != work.row.decided_under:
+                under = await decided_under(connection, self.policy, is_held=True)
+                if under != work.row.decided_under:
                     await videos.move_on(connection, video_id, VideoStage.OUTPUT_CHECK)
                     await self.claims.jobs.defer_stage(connection, video_id, VideoStage.OUTPUT_CHECK)
                     return
@@ -147,8 +151,8 @@ class Stages:
 
     async def _decide(self, work: Work, looked: Looked) -> None:
         """Step 7: decide with the grants and generations of now."""
+        under, looked = await self._heeded(work, looked)
         async with self.claims.commit(work) as connection:
-            under = await decided_under(connection, self.policy)
             facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
             ruling = rule(self.policy, facts, looked)
             decision = await self._record(connection, work, looked, ruling)
@@ -161,6 +165,20 @@ class Stages:
                     connection, work.row.id, VideoStage.MARKING, decision_id=decision.id, decided_under=under
                 )
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
+
+    async def _heeded(self, work: Work, looked: Looked) -> tuple[dict[str, Any], Looked]:
+        """
+        Add what the opt-outs in force now say of the words in a clip, and of its prompt if any came since.
+
+        What is in force is named before it is read: whatever moves in between is found at release.
+        """
+        async with self.claims.pool.connection() as connection:
+            under = await decided_under(connection, self.policy)
+            opt_outs = await self.opt_outs.detector(connection, work.account.territory)
+        before = work.row.decided_under or {}
+        is_moved = any(under[name] != before.get(name) for name in ("opt_outs", "opt_outs_turned_at"))
+        texts = [Text(text=work.asked.prompt)] if is_moved else []
+        return under, await asyncio.to_thread(heed, opt_outs, looked, texts)
 
     async def _record(self, connection: Connection, work: Work, looked: Looked, ruling: Ruling) -> Decision:
         now = dt.datetime.now(dt.UTC)

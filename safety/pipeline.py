@@ -4,10 +4,10 @@ The way of a clip, from a request to a release.  Read this file first; the numbe
  1  admit     who asks, from where, within which quota; the request is stored and logged     (the caller)
  2  screen    the prompt, its clauses, the reference picture, names: evidence                `screen_request`
  3  resolve   every cameo asked for → a live grant for this creator and use                  `resolve`
- 4  decide    policy, facts and evidence → allow, label, review or block, with reasons       `rule`
+ 4  decide    policy, facts and evidence → allow, label, review or block, with reasons       `heed`, `rule`
  5  generate  a back-end makes a clip; it may be stopped by what a preview shows             `generate`
  6  look      frames, faces, words on screen, speech, sound: evidence                        `look`
- 7  decide    as 4, with the grants of 3 and the opt-outs in force now                       `rule`
+ 7  decide    as 4, with the grants of 3 and the opt-outs in force now                       `heed`, `rule`
  8  mark      label, invisible mark, manifest; read back                       `safety.provenance`
  9  release   one transaction; what moved since 7 sends the clip back to 7                   (the caller)
 10  publish   a second, stricter decision; consent and opt-outs are asked at every read      (the caller)
@@ -36,9 +36,9 @@ from policies.decide import decide
 from policies.facts import Facts
 from policies.finding import Evidence, Stage
 from policies.ruling import Ruling
-from safety.detector import Text, Words
+from safety.detector import Detector, Text, Words
 from safety.sampling import sample_clip, sample_pixels
-from safety.screen import Screen, Seen, screen_clip, screen_footage, screen_text
+from safety.screen import Screen, Seen, screen_clip, screen_footage, screen_text, screen_words
 
 
 class Grants(Protocol):
@@ -76,6 +76,17 @@ def screen_request(
         seen = Seen(readings=(*seen.readings, *pictured.readings), words=pictured.words)
     evidence = Evidence(subject_digest=subject_digest, stage=Stage.PROMPT, readings=seen.readings)
     return Looked(evidence=evidence, words=seen.words)
+
+
+def heed(opt_outs: Detector[Text], looked: Looked, texts: Iterable[Text] = ()) -> Looked:
+    """
+    Steps 4 and 7: add what the opt-outs in force now say of texts and of the words found in a clip.
+
+    It costs a search through words that are known already, so it is done last, at the decision itself.
+    """
+    reading = screen_words(opt_outs, texts, looked.words)
+    evidence = replace(looked.evidence, readings=(*looked.evidence.readings, reading))
+    return replace(looked, evidence=evidence)
 
 
 def resolve(grants: Grants, cameo_ids: Iterable[str], creator_id: str, facts: Facts) -> Facts:

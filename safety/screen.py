@@ -36,10 +36,6 @@ class Screen:
     speech: Reader[Sound] | None = None
     preview: tuple[Detector[Footage], ...] = ()
 
-    def also(self, *detectors: Detector[Text]) -> Screen:
-        """Return the screen with further text detectors, such as the opt-outs in force now."""
-        return replace(self, text=(*self.text, *detectors))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -53,6 +49,16 @@ def screen_text(screen: Screen, texts: Iterable[Text]) -> tuple[Reading, ...]:
     """Return one reading a detector, with what it found in all of the texts."""
     given = tuple(texts)
     return tuple(_examine_all(detector, given) for detector in screen.text)
+
+
+def screen_words(detector: Detector[Text], texts: Iterable[Text], words: Iterable[Words]) -> Reading:
+    """Return one detector's reading of texts and of words found in a clip, each where it stands."""
+    said = _examine_all(detector, tuple(texts))
+    found = _judge_words("words", detector, "clip", tuple(words))
+    failure = said.failure or found.failure
+    if failure is not None:
+        return replace(said, findings=(), failure=failure)
+    return replace(said, findings=(*said.findings, *found.findings))
 
 
 def screen_footage(screen: Screen, footage: Footage) -> Seen:

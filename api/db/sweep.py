@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.db.pool import Connection
-from api.db.stores import idempotency, rate_limits, retention, sessions, webhooks
+from api.db.stores import idempotency, optouts, rate_limits, retention, sessions, webhooks
 
 
 async def sweep(connection: Connection) -> None:
@@ -17,3 +17,4 @@ async def sweep(connection: Connection) -> None:
     await retention.expire_submissions(connection)
     await retention.expire_evidence(connection)
     await retention.expire_uses(connection)
+    await optouts.sweep(connection)

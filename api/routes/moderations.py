@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from numpy.typing import NDArray
 
 from api.auth import Caller, require
-from api.creation import Desk, facts_of
+from api.creation import Desk, facts_of, heeded
 from api.ids import new_id
 from api.outbound import Outbound, outbound_of
 from api.parts import PartsOf
@@ -82,6 +82,7 @@ async def _judged(
     digest = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     given = [Text(text=text) for text in texts]
     looked = await asyncio.to_thread(screen_request, desk.screen, digest, given, picture)
+    looked = await heeded(desk, looked, given, caller.territory)
     facts = facts_of(caller, Surface.MODERATION, desk.models[0])
     return openai_moderation(desk.policy, looked.evidence, rule(desk.policy, facts, looked))
 

@@ -1,4 +1,4 @@
-"""Names of people of public life, of owned characters, works and brands, and of what opt-outs name."""
+"""Names of people of public life, of owned characters, works and brands."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class NamesDetector:
 
     def examine(self, content: Text, /) -> tuple[Finding, ...]:
         """Say which names stand where; a score below `BLOCKS` is one that the context does not settle."""
-        return tuple(_finding(hit, content.part) for hit in self._matcher().find(content.text))
+        return tuple(finding_of(hit, content.part) for hit in self._matcher().find(content.text))
 
 
-def _finding(hit: NameHit, part: str) -> Finding:
+def finding_of(hit: NameHit, part: str) -> Finding:
+    """Return the finding that tells a hit in the text called `part`."""
     return Finding(
         category=CATEGORY[hit.kind],
         score=hit.score,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,16 @@ def words_as_json(words: Words) -> dict[str, Any]:
         "language": words.language,
         "confidence": round(words.confidence, 3),
     }
+
+
+def words_from_json(stored: Mapping[str, Any]) -> Words:
+    """Return the words that `words_as_json` gave."""
+    where = evidence_text.where_from_json(stored["where"])
+    if where is None:
+        raise ValueError("words found in a clip stand somewhere")
+    return Words(
+        text=stored["text"], where=where, language=stored["language"], confidence=stored["confidence"]
+    )
 
 
 async def record(connection: Connection, decision: Decision, context: Context) -> None:

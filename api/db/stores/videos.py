@@ -348,7 +348,12 @@ async def delete(connection: Connection, video_id: str, at: dt.datetime) -> None
         await connection.execute("DELETE FROM submissions WHERE id = %s", (row[0],))
 
 
-async def generations(connection: Connection) -> dict[str, int]:
-    """Return the numbers that rise with every change of opt-outs, banks and grants."""
-    rows = await connection.execute("SELECT name, value FROM generations")
+async def generations(connection: Connection, *, is_held: bool = False) -> dict[str, int]:
+    """
+    Return the numbers that rise with every change of opt-outs, banks and grants.
+
+    `is_held`: none of them rises before the caller's transaction ends.
+    """
+    query = "SELECT name, value FROM generations"
+    rows = await connection.execute(f"{query} ORDER BY name FOR SHARE" if is_held else query)
     return {str(name): int(value) for name, value in await rows.fetchall()}
