@@ -17,6 +17,7 @@ from api.claims import MOST_FAILURES
 from api.creation import Desk
 from api.db.stores import webhooks
 from api.outbound import Outbound
+from api.worker import run_worker
 from api.webhooks import EVENTS, WAITS, Deliveries, Secrets, announce, body_of
 from api.settings import Settings
 from generator.errors import GenerationFailed
@@ -442,3 +443,18 @@ async def test_an_account_has_ten_at_most(hooked) -> None:
     body = {"url": "https://receiver.test/", "events": ["video.held"]}
     answers = await asyncio.gather(*(ada.post("/v1/webhooks", json=body) for _ in range(14)))
     assert [201] * 10 + [409] * 4 == sorted(answer.status_code for answer in answers)
+
+
+async def test_the_worker_delivers(hooked, studio, receiver) -> None:
+    """A real worker takes deliveries out of the queue beside the stages, and ends when told to."""
+    await made(await owner(hooked, studio), receiver.url)
+    (delivery_id,) = await announced(studio, "video.completed")
+    home, stopped = studio.desk.home, asyncio.Event()
+    local = Settings(home=home.root, outbound_allow_local=True)
+    worker = asyncio.create_task(run_worker(local, home, studio.database, stopped))
+    async with asyncio.timeout(30):
+        while not (await row_of(studio, delivery_id)).delivered_at:
+            await asyncio.sleep(0.05)
+        stopped.set()
+        await worker
+    assert 1 == len(receiver.told)
