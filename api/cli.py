@@ -6,9 +6,11 @@ What a command needs is imported when it is asked for: `serve` must answer withi
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,6 +49,25 @@ def migrate() -> None:
     """Bring the database up to date and say what was applied."""
     for name in migrate_now(Settings()):
         typer.echo(name)
+
+
+@commands.command()
+def verify(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    url: Annotated[str, typer.Option(help="the service to ask; FILIGRANE_PUBLIC_URL or the local one")] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="the whole answer, for programs")] = False,
+) -> None:
+    """Say whether a file is a clip of this service, and what that rests on."""
+    from api.check import ask
+
+    told = ask(url or Settings().address, file)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    typer.echo(f"{told['verdict']}: {told['says']['en']}")
+    for line in told["lines"]:
+        typer.echo(f"  {line['subject']:12} {line['text']['en']}")
 
 
 @commands.command()

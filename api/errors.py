@@ -41,3 +41,7 @@ class NoAnswer(ApiError):  # noqa: N818
 
 class AnswerTooLarge(ApiError):  # noqa: N818
     """The address answers with more than is taken here; offer a smaller file."""
+
+
+class ServiceUnreachable(ApiError):  # noqa: N818
+    """No service answers at this address; start one, or name it with --url."""
