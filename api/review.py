@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from api.creation import Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import cases, decisions, uses, videos
+from api.db.stores import accounts, cases, decisions, uses, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
 from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
 from api.webhooks import announce_end
-from policies.facts import Surface
-from policies.finding import Seconds, Stage
+from policies.facts import Facts, Surface
+from policies.finding import Evidence, Seconds, Stage
 from policies.ruling import Reason, Ruling, Sentence, Verdict
 from safety.decision import Decision
+from safety.detector import Text
+from safety.pipeline import Looked, heed, rule
+from safety.rights.filed import UNKNOWN_TERRITORY
 
 _STAGES = {Surface.PROMPT: Stage.PROMPT, Surface.OUTPUT: Stage.OUTPUT, Surface.PUBLISH: Stage.OUTPUT}
 
@@ -38,12 +42,15 @@ async def settle(
     Record a reviewer's decision and let it take effect: the same clip goes on, or ends.
 
     Raises:
-        Problem: 409 where the clip is no longer held.
+        Problem: 409 where the clip is no longer held, or may not be dismissed: a proven opt-out came since.
     """
     row = await videos.find(connection, case.subject_id)
     before = await decisions.find(connection, case.decision_id)
     if row is None or before is None or row.stage != VideoStage.HELD_FOR_REVIEW:
         raise Problem("conflict")
+    under = await decided_under(connection, desk.policy)
+    if not judgement.violates and await _is_opted_out(desk, connection, row, before):
+        raise Problem("conflict", _OPTED_OUT)
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)
     if judgement.violates:
@@ -52,16 +59,37 @@ async def settle(
         await videos.fail(connection, row.id, code, decision_id=decision.id)
         await announce_end(desk.jobs, connection, row.account_id, row.id, is_blocked=True)
     else:
-        await _go_on(desk, connection, row, decision)
+        await _go_on(desk, connection, row, decision, under)
     outcome = "violates" if judgement.violates else "does_not_violate"
     await cases.close(connection, case.id, outcome, decision.id, context.at)
     return decision
 
 
-async def _go_on(desk: Desk, connection: Connection, row: VideoRow, decision: Decision) -> None:
+_OPTED_OUT = Sentence(
+    en="A proven opt-out forbids what this clip names; decide that it violates.",
+    fr="Une opposition prouvée interdit ce que nomme cette vidéo ; concluez qu’elle enfreint la règle.",
+)
+
+
+async def _is_opted_out(desk: Desk, connection: Connection, row: VideoRow, before: Decision) -> bool:
+    """Tell whether an opt-out in force now stops what was asked for or was found: no person lifts that."""
+    asked = await videos.submission(connection, row.submission_id or "")
+    account = await accounts.by_id(connection, row.account_id)
+    kept = await decisions.evidence_of(connection, before.evidence_digest)
+    words = () if kept is None else tuple(decisions.words_from_json(one) for one in kept[1])
+    territory = UNKNOWN_TERRITORY if account is None else account.territory
+    opt_outs = await desk.opt_outs.detector(connection, territory)
+    nothing = Looked(evidence=Evidence(subject_digest="", stage=_STAGES[before.surface]), words=words)
+    looked = heed(opt_outs, nothing, [] if asked is None else [Text(text=asked.prompt)])
+    ruling = rule(desk.policy, Facts(surface=before.surface, territory=territory), looked)
+    return any(one.verdict is Verdict.BLOCK and one.detector == opt_outs.name for one in ruling.reasons)
+
+
+async def _go_on(
+    desk: Desk, connection: Connection, row: VideoRow, decision: Decision, under: dict[str, Any]
+) -> None:
     """A clip held before it was made is made now, and looked at like any other; one held after is marked."""
     stage = VideoStage.GENERATING if row.generated_digest is None else VideoStage.MARKING
-    under = await decided_under(connection, desk.policy)
     await videos.move_on(connection, row.id, stage, decision_id=decision.id, decided_under=under)
     await desk.jobs.defer_stage(connection, row.id, stage)
 

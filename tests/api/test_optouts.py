@@ -8,7 +8,7 @@ import pytest
 
 from api.db.stores import optouts
 from api.opt_outs import OptOuts
-from policies.finding import Seconds
+from policies.finding import Finding, Seconds
 from policies.ruling import Verdict
 from safety.detector import Words
 from safety.screen import Screen
@@ -128,6 +128,26 @@ async def test_an_entry_of_another_name_lets_the_clip_go_on(creating, studio) ->
     holder = await creating.as_("rights_holder")
     optout = await drafted(holder, "Quibblon")
     await holder.patch(f"/v1/optouts/{optout}", json={"stance": "opt_in_only"})
+    assert "completed" == (await studio.through(admitted.video_id, "mark", "release")).status
+
+
+async def test_no_reviewer_lifts_a_proven_entry(creating, studio) -> None:
+    """A clip that was held when the entry came is not released by dismissing; a claim unproven may be."""
+    admitted = await studio.submit("Zorblax dances")
+    studio.eye.findings = (Finding(category="sexual.nudity", score=0.6, why="seen"),)
+    await studio.through(admitted.video_id, "generate", "look")
+    _, optout = await filed(creating, is_verified=True)
+    rita = await creating.as_("reviewer")
+    case = (await rita.post("/v1/review/cases/next")).json()["id"]
+    dismiss = {"outcome": "does_not_violate", "reason": "a drawing"}
+    assert 409 == (await rita.post(f"/v1/review/cases/{case}/decision", json=dismiss)).status_code
+    assert "held_for_review" == (await studio.video(admitted.video_id)).error_code
+    async with studio.desk.pool.connection() as connection:
+        await connection.execute(
+            "UPDATE optouts SET tier = 'self_declared', verified_at = NULL, verified_by = NULL WHERE id = %s",
+            [optout],
+        )
+    assert 200 == (await rita.post(f"/v1/review/cases/{case}/decision", json=dismiss)).status_code
     assert "completed" == (await studio.through(admitted.video_id, "mark", "release")).status
 
 
