@@ -255,3 +255,16 @@ def test_marks_overlap_once_and_stay_inside() -> None:
     assert "abcdefg" == "".join(piece.text for piece in cut)
     assert {"stop"} == {piece.tone for piece in cut}
     assert ["abc"] == [piece.text for piece in pieces("abc", [{"where": None}])]
+
+
+async def test_a_rewrite_that_passes_is_offered(creating, ada, read, monkeypatch) -> None:
+    """With the check and with the refusal, as words and as a button that takes them over."""
+
+    async def offered(*_: object) -> tuple[str, ...]:
+        return ("a kind <fox>",)
+
+    monkeypatch.setattr("api.creation.rewrites", offered)
+    sent = form(await token_of(ada), prompt="a zorg fox")
+    for path in ("/studio", "/studio/preflight"):
+        page = read((await ada.post(path, data=sent)).text)
+        assert "a kind <fox>" in [one.get("data-rewrite") for one in page.all("button")], path

@@ -35,6 +35,11 @@
       asked++; clearTimeout(timer); marks.textContent = area.value + "\n"; timer = setTimeout(check, 400);
     });
     form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(check, 400); });
+    document.addEventListener("click", event => {
+      const offered = event.target.closest("[data-rewrite]");
+      if (!offered) return;
+      area.value = offered.dataset.rewrite; area.dispatchEvent(new Event("input")); area.focus();
+    });
     area.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
     if (box.querySelector(".finding")) draw(); /* else the marks of a refusal stand as the server drew them */
   }
