@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check bench soak eval clean
+.PHONY: help serve test check bench clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,9 +37,6 @@ $(VENV)/models: $(VENV)/base safety/models/manifest.toml
 serve: $(VENV)/base $(VENV)/models ## install what is missing and start everything
 	$(BIN)/filigrane serve
 
-demo: $(VENV)/base $(VENV)/models ## fill a fresh home with clips across every verdict
-	$(BIN)/filigrane demo
-
 check: $(VENV)/check ## format, lint, types, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -51,12 +48,6 @@ test: $(VENV)/test $(VENV)/models ## the whole suite
 
 bench: $(VENV)/test $(VENV)/models ## figures, as ratios in one run
 	$(BIN)/python -m eval.bench
-
-soak: $(VENV)/test $(VENV)/models ## the long runs
-	FILIGRANE_SOAK=1 $(BIN)/python -m pytest -m soak
-
-eval: $(VENV)/test $(VENV)/models ## measure the pipeline that serves
-	$(BIN)/filigrane eval run
 
 clean: ## remove the environment, never the data under var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
