@@ -91,9 +91,9 @@ def read_target(text: object, *, is_plain_allowed: bool = False, also: tuple[Net
     """
     url = _parsed(text)
     schemes = ("https", "http") if is_plain_allowed else ("https",)
-    if url.scheme not in schemes or url.userinfo or not url.host:
-        raise AddressRefused
     host = url.host.rstrip(".").lower()
+    if url.scheme not in schemes or url.userinfo or not host:
+        raise AddressRefused
     literal = _literal(host)
     if literal is not None and not may_call(literal, also):
         raise AddressRefused
