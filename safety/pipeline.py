@@ -10,7 +10,7 @@ The way of a clip, from a request to a release.  Read this file first; the numbe
  7  decide    as 4, with the grants of 3 and the opt-outs in force now                       `heed`, `rule`
  8  mark      label, invisible mark, manifest; read back                       `safety.provenance`
  9  release   one transaction; what moved since 7 sends the clip back to 7                   (the caller)
-10  publish   a second, stricter decision; consent and opt-outs are asked at every read      (the caller)
+10  publish   a second, stricter decision, with the consent and opt-outs in force then       (the caller)
 
 Nothing here opens a connection or knows a key: parts come in as arguments.  A refusal is a value, never
 an exception; a detector that could not look is a reading that says so.
