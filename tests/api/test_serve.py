@@ -16,7 +16,7 @@ import pytest
 from api.roles import Role
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 @dataclass

@@ -38,8 +38,8 @@ def owner_of(folder: Path, **how: object) -> tuple[subprocess.Popen, int]:
 
 
 def wait_until_gone(pid: int) -> None:
-    """Return when the process is gone or a zombie; fail after ten seconds."""
-    deadline = time.monotonic() + 10
+    """Return when the process is gone or a zombie; fail after a minute."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if "Z" == Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]:

@@ -156,7 +156,7 @@ async def test_the_studio_breaks_no_rule(address, browser, checking, studio, lan
     await studio.submit("A whale and her calf turn slowly in shafts of sunlight, seen from below")
     await page.goto(f"{address}/studio")
     await page.locator("#prompt").fill("A mayor and a zorg walk along the beach at dawn, and nobody minds.")
-    await expect(page.locator(".finding")).to_be_visible(timeout=15_000)
+    await expect(page.locator(".finding")).to_be_visible(timeout=60_000)
     await eyes.look(page, "studio-checked")
     await page.locator("main .composer-foot button[type=submit]").click()
     await page.locator("[data-refused]").wait_for()
@@ -186,7 +186,7 @@ async def test_a_clip_is_asked_for_and_followed_by_keyboard(address, browser, ch
     card = page.locator("article[data-kind]")
     await expect(card).to_have_attribute("data-kind", "running")
     await studio.through(await card.get_attribute("id"))
-    await expect(card).to_have_attribute("data-kind", "completed", timeout=30_000)
+    await expect(card).to_have_attribute("data-kind", "completed", timeout=60_000)
     assert [] == complaints
     await context.close()
 

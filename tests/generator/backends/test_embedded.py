@@ -108,7 +108,7 @@ def test_no_process_outlives_its_parent(tmp_path: Path) -> None:
     assert children
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert [] == alive
 
 
