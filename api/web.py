@@ -16,6 +16,7 @@ from api.jobs import Jobs, queue_at
 from api.journal import keep_journal
 from api.listening import listening_socket
 from api.parts import Parts
+from api.reading import Reading
 from api.routes.events import Announcements
 from api.served import addresses
 from api.settings import Settings
@@ -41,6 +42,7 @@ def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
         resources=(queue.open_async(), warming, announcements),
         wired={
             Desk: desk,
+            Reading: Reading(desk),
             Verification: build_verification(settings, home, desk),
             Announcements: announcements,
         },

@@ -27,6 +27,7 @@ from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.publication import decide_publication
+from api.reading import Reading
 from api.references import bytes_at_url, keep_picture
 from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
@@ -120,11 +121,12 @@ async def content(
     caller: Viewer,
     variant: Annotated[Literal["video", "thumbnail", "spritesheet"], Query()] = "video",
 ) -> Response:
-    """Stream the released clip, its thumbnail or its spritesheet; its state is asked at every request."""
+    """Stream the released clip, its thumbnail or spritesheet; whether it may be is asked at every request."""
     column, suffix = _VARIANTS[variant]
     async with parts.pool.connection() as connection:
         row = await _own(connection, caller, video_id)
         _refuse_unreleased(row)
+        await parts.of(Reading).refuse_stopped(connection, caller, row)
         stored = await objects.find(connection, getattr(row, column))
     if stored is None:
         raise Problem("not_found")
@@ -186,6 +188,7 @@ async def remix(
     async with parts.pool.connection() as connection:
         parent = await _own(connection, caller, video_id)
         _refuse_unreleased(parent)
+        await parts.of(Reading).refuse_stopped(connection, caller, parent)
         before = await _asked_for(connection, parent)
     asked = Asked(
         kind="remix",

@@ -29,6 +29,7 @@ from api.home import Home, open_home
 from api.jobs import Jobs, add_stages, queue_at
 from api.objects import objects_at
 from api.parts import Parts
+from api.reading import Reading
 from api.roles import SCOPES, Role
 from api.settings import Settings
 from api.stages import Stages
@@ -281,7 +282,7 @@ async def creating(studio: Studio) -> AsyncIterator[Service]:
         home=studio.desk.home,
         pool=studio.desk.pool,
         limits=rate_limits(POLICY),
-        wired={Desk: studio.desk},
+        wired={Desk: studio.desk, Reading: Reading(studio.desk)},
     )
     made = Service(app=create_app(parts), parts=parts, client=httpx2.AsyncClient())
     made.client = made.speaking()

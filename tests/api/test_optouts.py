@@ -161,6 +161,40 @@ async def test_publication_asks_again(creating, studio) -> None:
     assert (400, "rights_opt_out") == (refused.status_code, refused.json()["error"]["code"]), optout
 
 
+async def test_every_read_asks_again(creating, studio) -> None:
+    """A released clip is read until an entry stops it, at the very next request, ranges and remixes too."""
+    ada = await creating.as_("creator")
+    made = (await ada.post("/v1/videos", json={"prompt": "Zorblax dances", "seconds": 1})).json()
+    other = (await ada.post("/v1/videos", json={"prompt": "a fox dances", "seconds": 1})).json()
+    for one in (made, other):
+        await studio.through(one["id"])
+    address = f"/v1/videos/{made['id']}/content"
+    _, optout = await filed(creating)
+    assert 200 == (await ada.get(address)).status_code
+    await verified(creating, optout)
+    for asked in ({}, {"headers": {"Range": "bytes=0-9"}}, {"params": {"variant": "thumbnail"}}):
+        answer = await ada.get(address, **asked)
+        assert (410, "rights_opt_out") == (answer.status_code, answer.json()["reason"])
+    remixed = await ada.post(f"/v1/videos/{made['id']}/remix", json={"prompt": "the same at night"})
+    assert 410 == remixed.status_code
+    assert 200 == (await ada.get(f"/v1/videos/{other['id']}/content")).status_code
+
+
+async def test_a_spoken_name_stops_reading_too(creating, studio) -> None:
+    """What was heard in a clip is asked like what was typed; a withdrawn entry stops nothing."""
+    screen = studio.bench.screen
+    listening = Screen(text=screen.text, footage=screen.footage, speech=Ear())
+    object.__setattr__(studio.bench, "screen", listening)
+    ada = await creating.as_("creator")
+    made = (await ada.post("/v1/videos", json={"prompt": "a fox tells a story", "seconds": 1})).json()
+    assert "completed" == (await studio.through(made["id"])).status
+    address = f"/v1/videos/{made['id']}/content"
+    holder, optout = await filed(creating, is_verified=True)
+    assert 410 == (await ada.get(address)).status_code
+    await holder.post(f"/v1/optouts/{optout}/withdraw")
+    assert 200 == (await ada.get(address)).status_code
+
+
 async def test_an_entry_holds_in_its_time_only(creating, studio) -> None:
     """It begins and ends by its dates, without anybody's act, and a decision of before is known as such."""
     now = dt.datetime.now(dt.UTC)
