@@ -3,6 +3,7 @@ How a stage is claimed, committed, and what follows when it breaks.
 
 A claim raises the clip's attempt number; what the stage made is committed only while the row still bears
 it.  A stage that breaks is tried again, a few times with growing pauses; then the clip ends, uncharged.
+Without room to write it is no fault of the clip's: it waits, however long, and is made once there is room.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
 
 from api.db.pool import Connection, Pool
 from api.db.stores import accounts, log, uses, videos
@@ -22,15 +26,14 @@ from api.db.stores.videos import SubmissionRow, Superseded, VideoRow, VideoStage
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
+from api.room import is_full
 from api.webhooks import announce_end
-from api.workshop import WorkshopDied
-from generator.errors import GeneratorError
 from safety.audit.entry import SYSTEM, ActionClass, Event
-from safety.errors import SafetyError
 
 _log = structlog.get_logger(__name__)
 
 MOST_FAILURES = 3
+_NO_DATABASE = (psycopg.OperationalError, PoolTimeout, ConnectorException)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Claims:
     pool: Pool
     home: Home
     jobs: Jobs
+    room_pause_s: int = 30
 
     @asynccontextmanager
     async def claimed(self, video_id: str, stage: VideoStage) -> AsyncIterator[Work | None]:
@@ -60,7 +64,9 @@ class Claims:
                 yield work
             except Superseded:
                 _log.info("stage_superseded", video=video_id, stage=stage.value)
-            except (GeneratorError, SafetyError, WorkshopDied, OSError) as error:
+            except _NO_DATABASE:
+                raise  # nothing can be written about it: the job is given back, or the clip another one
+            except Exception as error:  # whatever it was: a clip that breaks is not done for ever
                 if work is None:
                     raise
                 await self._broke(work, error)
@@ -114,12 +120,16 @@ class Claims:
     async def _broke(self, work: Work, error: Exception) -> None:
         """Try the stage again after a pause, or end the clip once it broke too often."""
         # Of an error only its kind is logged: a message may quote what was asked for.
-        _log.warning("stage_broke", video=work.row.id, stage=work.row.stage, kind=type(error).__name__)
+        stage = VideoStage(work.row.stage)
+        event = "stage_waits_for_room" if is_full(error) else "stage_broke"
+        _log.warning(event, video=work.row.id, stage=stage.value, kind=type(error).__name__)
         try:
             async with self.commit(work) as connection:
+                if is_full(error):
+                    await self.jobs.defer_stage(connection, work.row.id, stage, after_s=self.room_pause_s)
+                    return
                 failures = await videos.count_failure(connection, work.row.id)
                 if failures < MOST_FAILURES:
-                    stage = VideoStage(work.row.stage)
                     await self.jobs.defer_stage(connection, work.row.id, stage, after_s=2**failures)
                     return
                 await uses.give_back_clip(connection, work.row.id)

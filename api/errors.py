@@ -23,6 +23,14 @@ class NameTaken(ApiError):  # noqa: N818
     """Another has this name; choose one that differs in more than case."""
 
 
+class StorageFull(ApiError):  # noqa: N818
+    """No room is left where bytes are written; free some, and what waits goes on by itself."""
+
+
+class StorageUnavailable(ApiError):  # noqa: N818
+    """The object store does not take or give bytes; see that it answers, and that we may write there."""
+
+
 class ObjectMissing(ApiError):  # noqa: N818
     """Nothing is kept under this digest; the row that names it is older than its removal."""
 

@@ -6,13 +6,16 @@ import asyncio
 import datetime as dt
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
-from api.errors import ObjectDamaged, ObjectMissing
+from api.errors import ObjectDamaged, ObjectMissing, StorageFull, StorageUnavailable
+from api.room import is_full
 
 CHUNK_BYTES = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -26,6 +29,8 @@ class Objects:
 
     Raises:
         ObjectMissing: nothing is kept under that digest.
+        StorageFull: no room is left; nothing is kept.
+        StorageUnavailable: the store does not do what it is asked.
         ValueError: that is no digest.
     """
 
@@ -34,20 +39,23 @@ class Objects:
 
     async def put(self, path: Path) -> str:
         """Keep the bytes of a file; return their digest.  A reader never sees half of them."""
-        digest = await asyncio.to_thread(_digest_of_file, path)
-        await obstore.put_async(self._store, _place(digest), path)
+        digest = await asyncio.to_thread(digest_of_file, path)
+        with _told():
+            await obstore.put_async(self._store, _place(digest), path)
         return digest
 
     async def put_bytes(self, content: bytes) -> str:
         """Keep some bytes; return their digest."""
         digest = hashlib.sha256(content).hexdigest()
-        await obstore.put_async(self._store, _place(digest), content)
+        with _told():
+            await obstore.put_async(self._store, _place(digest), content)
         return digest
 
     async def size(self, digest: str) -> int:
         """Return how many bytes are kept under `digest`."""
         try:
-            return int((await obstore.head_async(self._store, _place(digest)))["size"])
+            with _told():
+                return int((await obstore.head_async(self._store, _place(digest)))["size"])
         except FileNotFoundError as error:
             raise ObjectMissing(digest) from error
 
@@ -61,7 +69,8 @@ class Objects:
         stop = size if end is None else min(end, size)
         if start >= stop:
             return _nothing()
-        found = await obstore.get_async(self._store, _place(digest), options={"range": (start, stop)})
+        with _told():
+            found = await obstore.get_async(self._store, _place(digest), options={"range": (start, stop)})
         return _pieces(found)
 
     async def fetch(self, digest: str, path: Path) -> None:
@@ -118,14 +127,27 @@ def _place(digest: str) -> str:
     return f"{digest[:2]}/{digest[2:4]}/{digest}"
 
 
-def _digest_of_file(path: Path) -> str:
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the store's own errors as ours; that something is missing stays what it is."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except BaseError as error:
+        raise (StorageFull() if is_full(error) else StorageUnavailable()) from error
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _pieces(found: obstore.GetResult) -> AsyncIterator[bytes]:
-    async for piece in found.stream(min_chunk_size=CHUNK_BYTES):
-        yield bytes(piece)
+    with _told():
+        async for piece in found.stream(min_chunk_size=CHUNK_BYTES):
+            yield bytes(piece)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

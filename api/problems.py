@@ -27,8 +27,11 @@ from api.errors import (
     NameTaken,
     NoAnswer,
     Overloaded,
+    StorageFull,
+    StorageUnavailable,
 )
 from api.language import language_of
+from api.room import is_full
 from generator.errors import GenerationFailed, InvalidMedia
 from policies.ruling import Sentence
 from safety.errors import LogInconsistent, SafetyError, SigningFailed
@@ -67,6 +70,8 @@ ERRORS: Mapping[type[Exception], str] = {
     NoAnswer: "address_unanswered",
     AnswerTooLarge: "payload_too_large",
     Overloaded: "overloaded",
+    StorageFull: "storage_full",
+    StorageUnavailable: "unavailable",
     DatabaseUnavailable: "unavailable",
     psycopg.OperationalError: "unavailable",
     psycopg_pool.PoolTimeout: "unavailable",
@@ -84,7 +89,7 @@ _OF_STATUS = {
     416: "range_not_satisfiable",
     422: "invalid",
 }
-_RETRY_AFTER = {"overloaded": "5", "unavailable": "5"}
+_RETRY_AFTER = {"overloaded": "5", "unavailable": "5", "storage_full": "60"}
 
 
 class Problem(ApiError):  # noqa: N818  (RFC 9457's word)
@@ -128,7 +133,8 @@ def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> 
 
 def problem_of_error(error: Exception) -> Problem:
     """Return the problem that clients see of an error; of an unknown one they learn nothing."""
-    code = next((ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), "internal")
+    known = next((ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), "internal")
+    code = "storage_full" if is_full(error) else known
     retry = _RETRY_AFTER.get(code)
     return Problem(code, headers={"Retry-After": retry} if retry else None)
 

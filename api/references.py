@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
 from api.creation import Desk
-from api.db.stores import objects
-from api.db.stores.objects import StoredObject
 from api.errors import AddressRefused, AnswerTooLarge, NoAnswer
 from api.home import Home
+from api.keeping import keep
 from api.outbound import Outbound
 from api.problems import Problem, problem_of_error
 from generator.media.pictures import probe_picture, read_picture
@@ -117,8 +116,5 @@ async def keep_picture(desk: Desk, content: bytes) -> tuple[NDArray[np.uint8], s
         path.write_bytes(content)
         pixels = await run_in_threadpool(read_picture, path)
         facts = await run_in_threadpool(probe_picture, path)
-        digest = await desk.objects.put(path)
-    async with desk.pool.connection() as connection:
-        stored = StoredObject(digest=digest, media_type=f"image/{facts.kind}", byte_count=len(content))
-        await objects.remember(connection, stored)
-    return pixels, digest
+        stored = await keep(desk.pool, desk.objects, path, f"image/{facts.kind}")
+    return pixels, stored.digest

@@ -23,6 +23,7 @@ from api.db.stores.objects import StoredObject
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoStage
 from api.ids import new_id
+from api.keeping import keep
 from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.orders import GenerateOrder, LookOrder, MarkOrder
@@ -276,9 +277,7 @@ class Stages:
         return Ingredient(path=path, media_type=stored.media_type, title=title)
 
     async def _keep(self, path: Path, media_type: str) -> StoredObject:
-        digest = await self.objects.put(path)
-        size = await asyncio.to_thread(lambda: path.stat().st_size)
-        return StoredObject(digest=digest, media_type=media_type, byte_count=size)
+        return await keep(self.claims.pool, self.objects, path, media_type)
 
     async def _references(self, work: Work) -> tuple[Path, ...]:
         if work.asked.reference_digest is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import AsyncExitStack, suppress
 
 import procrastinate
@@ -56,7 +57,7 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
         stack.callback(workshop.close)
         jobs = Jobs(app)
         stages = Stages(
-            claims=Claims(pool=pool, home=home, jobs=jobs),
+            claims=Claims(pool=pool, home=home, jobs=jobs, room_pause_s=math.ceil(settings.stalled_after_s)),
             objects=objects_of(settings, home),
             workshop=workshop,
             policy=load_policy(settings.policy),

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, Protocol, TypeVar
 
+from api.errors import StorageFull
 from api.lifeline import lifeline
+from api.room import is_full
 from api.settings import Settings
 from api.wiring import Bench, build_bench
 
@@ -133,6 +135,8 @@ def main(descriptor: int) -> None:
 
 def _sendable(error: Exception) -> Exception:
     """Keep our typed errors; of strangers only the kind travels, for their text may quote content."""
+    if is_full(error):
+        return StorageFull()
     if type(error).__module__.split(".")[0] in {"generator", "safety", "policies"}:
         return error
     return RuntimeError(f"{type(error).__name__} in the workshop")

@@ -13,9 +13,8 @@ from starlette.datastructures import UploadFile
 from api.admission import admitted
 from api.auth import Caller, require
 from api.creation import Asked, Desk
-from api.db.stores import objects
-from api.db.stores.objects import StoredObject
 from api.idempotency import IdempotencyKey
+from api.keeping import keep
 from api.parts import PartsOf
 from api.problems import Problem
 from api.video_body import digest_of_fields, invalid, read_fields, read_prompt
@@ -75,12 +74,7 @@ async def _asked(desk: Desk, fields: dict[str, Any], path: Path) -> Asked:
         )
     width_px, height_px = sides_within(facts.width_px, facts.height_px, LARGEST_SIDE_PX, LARGEST_AREA_PX)
     media_type = _MEDIA_TYPES[container_kind(path)]
-    digest = await desk.objects.put(path)
-    async with desk.pool.connection() as connection:
-        stored = StoredObject(
-            digest=digest, media_type=media_type, byte_count=await desk.objects.size(digest)
-        )
-        await objects.remember(connection, stored)
+    digest = (await keep(desk.pool, desk.objects, path, media_type)).digest
     prompt = fields.get("prompt")
     return Asked(
         kind="import",

@@ -166,6 +166,44 @@ async def test_a_stage_that_breaks_is_tried_again_then_ends_uncharged(studio) ->
         )
 
 
+@pytest.mark.parametrize("stage", ["generate", "look", "mark"])
+async def test_without_room_a_clip_waits_uncounted(studio, stage: str) -> None:
+    """However often the disk is full (ENOSPC from the kernel), the clip keeps its place, and a job that comes later."""
+    names = ["generate", "look", "mark"]
+    admitted = await studio.submit()
+    for name in names[: names.index(stage)]:
+        await studio.through(admitted.video_id, name)
+
+    async def full(_order: Any) -> None:
+        with open("/dev/full", "wb", buffering=0) as device:
+            device.write(b"0")
+
+    studio.stages.workshop.before = full
+    before = await studio.video(admitted.video_id)
+    for _ in range(MOST_FAILURES + 1):
+        await getattr(studio.stages, stage)(admitted.video_id)
+    row = await studio.video(admitted.video_id)
+    assert ("in_progress", before.stage, 0) == (row.status, row.stage, row.failed_attempts)
+    assert stage == (await studio.jobs())[-1]
+    studio.stages.workshop.before = None
+    row = await studio.through(admitted.video_id, *names[names.index(stage) :], "release")
+    assert "completed" == row.status
+
+
+async def test_a_fault_that_nobody_foresaw_ends_the_clip_too(studio) -> None:
+    """A stage that always breaks, however, is not done for ever: no clip keeps a worker busy for good."""
+    admitted = await studio.submit()
+
+    async def breaks(_order: Any) -> None:
+        raise KeyError("a fault of ours")
+
+    studio.stages.workshop.before = breaks
+    for _ in range(MOST_FAILURES):
+        await studio.stages.generate(admitted.video_id)
+    row = await studio.video(admitted.video_id)
+    assert ("failed", "generator_failed") == (row.status, row.error_code)
+
+
 async def test_a_release_whose_ground_moved_is_decided_again(studio) -> None:
     """An opt-out that came between decision and release sends the clip back to be looked at."""
     admitted = await studio.submit()
