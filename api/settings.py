@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         description="back-ends, the default first: embedded, diffusers:SOURCE, openai:URL#MODEL",
     )
     generator_key: SecretStr | None = Field(default=None, description="for an openai: back-end")
+    text_models: Annotated[tuple[str, ...], _Listed] = Field(
+        default=(), description="more text detectors: classifier:FOLDER, guard:FOLDER, moderation:URL#MODEL"
+    )
+    text_models_key: SecretStr | None = Field(default=None, description="for a moderation: server")
     models: Path | None = Field(default=None, description="the folder of model weights; none is CACHE/models")
     signer: str = Field(default="development", description="who signs manifests: development, or a folder")
     time_stamp_url: str = Field(
@@ -76,7 +80,7 @@ class Settings(BaseSettings):
     largest_json_bytes: int = Field(default=20_000_000, gt=0, description="a body that is not an upload")
     largest_upload_bytes: int = Field(default=500_000_000, gt=0, description="a multipart body")
 
-    @field_validator("trusted_proxies", "accepted_licences", mode="before")
+    @field_validator("trusted_proxies", "accepted_licences", "text_models", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -119,6 +123,11 @@ class Settings(BaseSettings):
         """Return every setting by the name of its variable, secrets masked."""
         prefix = str(self.model_config.get("env_prefix"))
         return {f"{prefix}{name.upper()}": _shown(value) for name, value in self}
+
+
+def secret_of(value: SecretStr | None) -> str | None:
+    """Return what a masked setting hides, None where it is not set."""
+    return None if value is None else value.get_secret_value()
 
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "0.0.0.0", "::1", "::", "localhost"})  # noqa: S104  (compared, not bound)

@@ -13,7 +13,8 @@ from api.home import Home, open_home
 from api.jobs import Jobs
 from api.objects import Objects, objects_at
 from api.registry import DatabaseRegistry
-from api.settings import Settings
+from api.settings import Settings, secret_of
+from api.text_models import text_model
 from api.verification import Verification
 from generator.backend import Backend
 from generator.backends.given import GivenBackend
@@ -58,7 +59,7 @@ def build_bench(settings: Settings) -> Bench:
     """Return the workshop's parts; weights are loaded when first needed."""
     home = open_home(settings.home)
     return Bench(
-        screen=build_screen(settings),
+        screen=build_screen(settings, load_policy(settings.policy)),
         backends={backend.name: backend for backend in backends(settings)},
         issuer=build_issuer(settings, home),
     )
@@ -73,24 +74,32 @@ def backends(settings: Settings) -> list[Backend]:
     """
     store = ModelStore(settings.models_folder)
     drawings = store.path("drawings") if store.has("drawings") else None
-    key = settings.generator_key
-    return [
-        backend_for(name, key=None if key is None else key.get_secret_value(), drawings=drawings)
-        for name in settings.generator.split(",")
-    ]
+    key = secret_of(settings.generator_key)
+    return [backend_for(name, key=key, drawings=drawings) for name in settings.generator.split(",")]
 
 
-def build_screen(settings: Settings) -> Screen:
-    """Return every detector of this deployment, cheap ones first; absent weights make it say so."""
+def build_screen(settings: Settings, policy: Policy) -> Screen:
+    """
+    Return every detector of this deployment, cheap ones first; absent weights make it say so.
+
+    Raises:
+        ValueError: a text model's setting has none of the forms.
+    """
     store = ModelStore(settings.models_folder)
     looks = clip_looks(store, face_banks(settings.home))
     names = NameMatcher(shipped_banks())
     return Screen(
-        text=(NamesDetector(lambda: names), LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
+        text=(
+            NamesDetector(lambda: names),
+            LexiconDetector(),
+            TextHeads(encoder=SentenceEncoder(store)),
+            *(text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models),
+        ),
         footage=looks.footage,
         on_screen=looks.on_screen,
         speech=looks.speech,
         preview=looks.preview,
+        is_asked=policy.looks.is_asked,
     )
 
 
@@ -107,13 +116,14 @@ def face_banks(home: Path) -> tuple[FaceBank, ...]:
 
 def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:
     """Return what admitting a request needs."""
+    policy = load_policy(settings.policy)
     return Desk(
         pool=pool,
         home=home,
         objects=objects_of(settings, home),
         models=tuple(backend.name for backend in backends(settings)),
-        policy=load_policy(settings.policy),
-        screen=build_screen(settings),
+        policy=policy,
+        screen=build_screen(settings, policy),
         grants=NoGrants(),
         jobs=jobs,
     )

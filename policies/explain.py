@@ -51,6 +51,8 @@ def markdown(policy: Policy) -> str:
         _table("category|English|français|severe|vague|OpenAI|statement of reasons", _categories(policy)),
         "## What must be looked for\n",
         _table("category|on|by|else", _duties(policy)),
+        "Asked only where the highest score before them lies from one number to below another:\n",
+        _table("detector|from|below", _second_looks(policy)),
         "## Limits\n",
         "From which score a finding leads to which verdict.\n",
         _table("line|category|where it applies|from which score", _limits(policy)),
@@ -108,6 +110,11 @@ def _duties(policy: Policy) -> Iterator[tuple[str, ...]]:
             joined.setdefault((duty.category, duty.medium, duty.missing), []).append(surface)
     for (category, medium, missing), surfaces in joined.items():
         yield f"`{category}`", ", ".join(surfaces), medium or "any", missing.word
+
+
+def _second_looks(policy: Policy) -> Iterator[tuple[str, ...]]:
+    for line in policy.looks.second_looks:
+        yield f"`{line.detector}`", str(line.unsure_from), str(line.below)
 
 
 def _limits(policy: Policy) -> Iterator[tuple[str, ...]]:

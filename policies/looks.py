@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from policies.facts import Surface
@@ -28,18 +29,36 @@ class Duty:
     missing: Verdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLook:
+    """
+    Detectors that are asked only where those before them are unsure.
+
+    `detector` is a name, ``*`` any part of one; unsure is a highest score from `unsure_from`, under `below`.
+    """
+
+    detector: str
+    unsure_from: float
+    below: float
+
+
 class Looks:
     """
-    What must be looked for on each surface.
+    What must be looked for on each surface, and who is asked only where others are unsure.
 
     `media` names the medium of a detector by the first word of its name: ``text.minors@3`` reads text.
     Words found by a reader are text: of ``speech.whisper@1/text.minors@3`` the last name counts.
     """
 
     def __init__(
-        self, duties: Mapping[Surface, tuple[Duty, ...]], media: Mapping[str, str], taxonomy: Taxonomy
+        self,
+        duties: Mapping[Surface, tuple[Duty, ...]],
+        media: Mapping[str, str],
+        taxonomy: Taxonomy,
+        second_looks: tuple[SecondLook, ...] = (),
     ) -> None:
         self.duties = duties
+        self.second_looks = second_looks
         self.media = media
         self.known = frozenset(taxonomy.categories)
         self.severe = frozenset(name for name in self.known if taxonomy.categories[name].is_severe)
@@ -53,6 +72,13 @@ class Looks:
 
     def _medium(self, detector: str) -> str:
         return self.media.get(judge(detector).partition(".")[0], "text")
+
+    def is_asked(self, detector: str, highest: float) -> bool:
+        """Tell whether a detector looks where those before found at most `highest`; the first line counts."""
+        for line in self.second_looks:
+            if fnmatchcase(detector, line.detector):
+                return line.unsure_from <= highest < line.below
+        return True
 
     def unchecked(self, surface: Surface, evidence: Evidence) -> Mapping[str, Verdict]:
         """
@@ -97,7 +123,7 @@ def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
     Raises:
         PolicyError: with every fault found; a severe category may not be let through unseen.
     """
-    top = root.fields("media looks")
+    top = root.fields("media looks", "second_looks")
     complaints = Complaints()
     media: dict[str, str] = {}
     for key, value in top["media"].entries():
@@ -109,6 +135,10 @@ def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
     for item in top["looks"].items():
         with complaints.gather():
             _read_look(item, taxonomy, set(media.values()), duties)
+    second_looks = []
+    for item in top["second_looks"].items() if "second_looks" in top else ():
+        with complaints.gather():
+            second_looks.append(_read_second_look(item))
     complaints.raise_any()
     if bare := [surface for surface in Surface if not duties[surface]]:
         raise root.wrong(
@@ -118,7 +148,16 @@ def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
         duties=MappingProxyType({surface: tuple(found.values()) for surface, found in duties.items()}),
         media=MappingProxyType(media),
         taxonomy=taxonomy,
+        second_looks=tuple(second_looks),
     )
+
+
+def _read_second_look(place: Place) -> SecondLook:
+    fields = place.fields("detector from below")
+    unsure_from, below = (fields[name].number(0.0, 1.0) for name in ("from", "below"))
+    if unsure_from >= below:
+        raise fields["below"].wrong("nothing lies between `from` and `below`: nobody would ever be asked")
+    return SecondLook(detector=fields["detector"].text(), unsure_from=unsure_from, below=below)
 
 
 def _read_look(

@@ -25,9 +25,17 @@ _CORES = 2
 Content = TypeVar("Content")
 
 
+def _always(_detector: str, _highest: float) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """The detectors of one deployment, cheap ones first; `preview` are those for a clip in the making."""
+    """
+    The detectors of one deployment, cheap ones first; `preview` are those for a clip in the making.
+
+    `is_asked` says of a text detector, by its name and the highest score before it, whether it looks at all.
+    """
 
     text: tuple[Detector[Text], ...] = ()
     footage: tuple[Detector[Footage], ...] = ()
@@ -35,6 +43,7 @@ class Screen:
     on_screen: Reader[Footage] | None = None
     speech: Reader[Sound] | None = None
     preview: tuple[Detector[Footage], ...] = ()
+    is_asked: Callable[[str, float], bool] = _always
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +55,9 @@ class Seen:
 
 
 def screen_text(screen: Screen, texts: Iterable[Text]) -> tuple[Reading, ...]:
-    """Return one reading a detector, with what it found in all of the texts."""
+    """Return one reading a detector that was asked, with what it found in all of the texts."""
     given = tuple(texts)
-    return tuple(_examine_all(detector, given) for detector in screen.text)
+    return _cascade(screen, lambda detector: _examine_all(detector, given))
 
 
 def screen_words(detector: Detector[Text], texts: Iterable[Text], words: Iterable[Words]) -> Reading:
@@ -77,17 +86,30 @@ def screen_clip(screen: Screen, footage: Footage, sound: Sound | None) -> Seen:
 _Task = Callable[[], Seen]
 
 
+def _cascade(screen: Screen, look: Callable[[Detector[Text]], Reading]) -> tuple[Reading, ...]:
+    """Have the text detectors look one after another; who is not asked leaves no reading."""
+    readings: list[Reading] = []
+    for detector in screen.text:
+        if screen.is_asked(detector.name, _highest(readings)):
+            readings.append(look(detector))
+    return tuple(readings)
+
+
+def _highest(readings: list[Reading]) -> float:
+    return max((finding.score for reading in readings for finding in reading.findings), default=0.0)
+
+
 def _footage_tasks(screen: Screen, footage: Footage) -> list[_Task]:
     tasks = [_looking(detector, footage) for detector in screen.footage]
     if screen.on_screen is not None:
-        tasks.append(_reading_aloud(screen.on_screen, footage, "on_screen", screen.text))
+        tasks.append(_reading_aloud(screen.on_screen, footage, "on_screen", screen))
     return tasks
 
 
 def _sound_tasks(screen: Screen, sound: Sound) -> list[_Task]:
     tasks = [_looking(detector, sound) for detector in screen.sound]
     if screen.speech is not None:
-        tasks.append(_reading_aloud(screen.speech, sound, "speech", screen.text))
+        tasks.append(_reading_aloud(screen.speech, sound, "speech", screen))
     return tasks
 
 
@@ -106,16 +128,14 @@ def _looking(detector: Detector[Content], content: Content) -> _Task:
     return lambda: Seen(readings=(_examine_all(detector, (content,)),))
 
 
-def _reading_aloud(
-    reader: Reader[Content], content: Content, part: str, detectors: tuple[Detector[Text], ...]
-) -> _Task:
+def _reading_aloud(reader: Reader[Content], content: Content, part: str, screen: Screen) -> _Task:
     def read_and_judge() -> Seen:
         try:
             words = reader.read(content)
         except Exception as error:  # noqa: BLE001  (the gate: whatever went wrong, nothing was read)
-            looked_for = frozenset(category for detector in detectors for category in detector.categories)
+            looked_for = frozenset(category for detector in screen.text for category in detector.categories)
             return Seen(readings=(_failed(reader.name, looked_for, error),))
-        readings = tuple(_judge_words(reader.name, detector, part, words) for detector in detectors)
+        readings = _cascade(screen, lambda detector: _judge_words(reader.name, detector, part, words))
         return Seen(readings=readings, words=words)
 
     return read_and_judge

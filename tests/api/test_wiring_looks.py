@@ -7,11 +7,14 @@ import pytest
 
 from api.settings import Settings
 from api.wiring import build_screen, face_banks
+from policies.bundle import load_policy
 from safety.likeness.bank import ListedFaces, bank_path, write_bank
 
 
 def categories(settings: Settings) -> frozenset[str]:
-    return frozenset().union(*(detector.categories for detector in build_screen(settings).footage))
+    return frozenset().union(
+        *(detector.categories for detector in build_screen(settings, load_policy()).footage)
+    )
 
 
 def test_a_filled_bank_is_looked_in(tmp_path: Path) -> None:

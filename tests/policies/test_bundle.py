@@ -262,6 +262,13 @@ GOLDEN = [
         "sexual_minors on prompt is already asked for",
     ),
     (
+        "looks",
+        "{detector: text.guard-*, from: 0, below: 0.95}",
+        "{detector: text.guard-*, from: 0.95, below: 0.5}",
+        "0.5}",
+        "nothing lies between `from` and `below`: nobody would ever be asked",
+    ),
+    (
         "reasons",
         'what: {en: "nudity", fr: "de la nudité"}',
         'waht: {en: "nudity", fr: "de la nudité"}',
