@@ -96,7 +96,7 @@ def test_seeds_are_in_order() -> None:
     truths = Counter((row["text"].casefold(), row["label"]) for row in rows)
     assert not {text for text, label in truths if (text, 1 - label) in truths}
     assert sum(not row["label"] for row in rows) >= len(rows) / 2
-    assert 0.45 < np.mean([row["lang"] == "fr" for row in rows]) < 0.55
+    assert 0.25 < np.mean([row["lang"] == "fr" for row in rows]) < 0.75
 
 
 def test_minimal_pairs_have_two_sides() -> None:
@@ -104,6 +104,17 @@ def test_minimal_pairs_have_two_sides() -> None:
     rows = [json.loads(line) for line in (SEEDS / "pairs.jsonl").open(encoding="utf-8")]
     sides = {(row["pair"], row["lang"], row["label"]) for row in rows}
     assert {4} == set(Counter(pair for pair, _lang, _label in sides).values())
+
+
+def test_implied_harm_has_an_innocent_twin() -> None:
+    """Nearly every prompt that only implies its harm stands beside one that borrows its words and means well."""
+    rows = [json.loads(line) for line in (SEEDS / "implicit-en.jsonl").open(encoding="utf-8")]
+    sides: dict[str, set[int]] = {}
+    for row in rows:
+        sides.setdefault(row["pair"], set()).add(row["label"])
+    assert 1 in set.intersection(*sides.values())
+    assert np.mean([found == {0, 1} for found in sides.values()]) >= 0.9
+    assert {row["category"] for row in rows} == {*CATEGORIES, None}
 
 
 def test_growing_is_seeded() -> None:
