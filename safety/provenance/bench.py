@@ -9,18 +9,30 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from safety.provenance.clip_file import RATE_HZ, luma_of, probe, read_planes, read_sound, recoded_sound
+import numpy as np
+
+from safety.provenance.clip_file import (
+    PUBLISHED_CRF,
+    RATE_HZ,
+    Planes,
+    luma_of,
+    probe,
+    read_planes,
+    read_sound,
+    recoded,
+    recoded_sound,
+)
 from safety.provenance.mark_reader import MarkReader
 from safety.provenance.payload import MarkKeys, compose
 from safety.provenance.residual import READ_PX, Residuals, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMarker
 from safety.provenance.tile import Tile
-from safety.provenance.watermark import DEFAULT_PSNR_DB, MarkWriter
+from safety.provenance.watermark import DEFAULT_PSNR_DB, Luma, MarkWriter
 
 Made = TypeVar("Made")
 
@@ -31,7 +43,9 @@ class MarkSpeed:
     Processor seconds spent on one clip of `duration_s`.
 
     `write_*` are without decoding and encoding; `read_s` is decoding, searching and finding nothing, the
-    costliest answer there is; `decode_s` is decoding alone, to compare with.
+    costliest answer there is; `decode_s` is decoding alone, to compare with.  `psnr_db` is how faint the
+    picture mark is at its default strength, over all of the luma; `encoding_psnr_db` how near the source the
+    first second is after the encoding that is released, without a mark.
     """
 
     duration_s: float
@@ -39,6 +53,8 @@ class MarkSpeed:
     write_sound_s: float
     decode_s: float
     read_s: float
+    psnr_db: float
+    encoding_psnr_db: float
 
     @property
     def times_real_time(self) -> float:
@@ -62,9 +78,13 @@ def measure(clip: Path) -> MarkSpeed:
         height_px=about.height_px & ~1,
         psnr_db=DEFAULT_PSNR_DB,
     )
-    write_picture_s = 0.0
+    write_picture_s, errors, first = 0.0, list[float](), list[Planes]()
     for planes in read_planes(clip):
-        write_picture_s += _timed(functools.partial(writer.write, luma_of(planes)))[1]
+        marked, spent_s = _timed(functools.partial(writer.write, luma_of(planes)))
+        write_picture_s += spent_s
+        errors.append(_error(luma_of(planes), marked))
+        if len(first) < about.fps:
+            first.append(planes)
     sound, marker = read_sound(clip), SoundMarker(keys)
     write_sound_s = 0.0
     if sound is not None:
@@ -77,7 +97,25 @@ def measure(clip: Path) -> MarkSpeed:
         write_sound_s=write_sound_s,
         decode_s=_timed(lambda: sum(1 for _ in read_planes(clip)))[1],
         read_s=look_s + search_s,
+        psnr_db=_decibels(errors),
+        encoding_psnr_db=_decibels(
+            [
+                _error(luma_of(one), luma_of(other))
+                for one, other in zip(first, recoded(first, about.fps, PUBLISHED_CRF), strict=True)
+            ]
+        ),
     )
+
+
+def _error(before: Luma, after: Luma) -> float:
+    """The mean squared difference of two luma planes."""
+    return float(np.mean(np.square(before.astype(np.float32) - after)))
+
+
+def _decibels(errors: Sequence[float]) -> float:
+    """The peak signal to noise ratio of frames with these errors; infinite where all are equal."""
+    mean = float(np.mean(errors))
+    return float(10 * np.log10(255**2 / mean)) if mean else float("inf")
 
 
 def _residuals(clip: Path, fps: float) -> Residuals:

@@ -1,4 +1,4 @@
-"""What finding names costs: ``python -m eval.bench_names``."""
+"""What finding names costs: ``python -m safety.rights.bench``."""
 
 from __future__ import annotations
 
