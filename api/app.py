@@ -37,6 +37,7 @@ from api.routes import (
     videos,
     webhooks,
 )
+from api.traces import telemetry
 from api.validation import problem_of_validation
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -91,7 +92,7 @@ def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses={status: _documented(status) for status in _DOCUMENTED},
-        telemetry={"logs": False},  # they would carry what people wrote
+        telemetry=telemetry(),
     )
     app.state.parts = parts
     app.state.registry = registry
