@@ -21,7 +21,7 @@ from generator.backends.given import GivenBackend
 from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
 from safety.detectors.lexicon import LexiconDetector
-from safety.detectors.names import NamesDetector
+from safety.detectors.names import NamesDetector, ResemblingNamesDetector
 from safety.detectors.prompt import TextHeads
 from safety.detectors.sets import clip_looks
 from safety.embedding import SentenceEncoder
@@ -36,6 +36,7 @@ from safety.provenance.payload import MarkKeys
 from safety.provenance.sign import FileSigner
 from safety.rights.bank import shipped_banks
 from safety.rights.names import NameMatcher
+from safety.rights.resembling import ResemblingNames
 from safety.screen import Screen
 
 MARK_SECRET = "marks.secret"  # noqa: S105  (the name of the file)
@@ -91,6 +92,7 @@ def build_screen(settings: Settings, policy: Policy) -> Screen:
     return Screen(
         text=(
             NamesDetector(lambda: names),
+            ResemblingNamesDetector(ResemblingNames(shipped_banks())),
             LexiconDetector(),
             TextHeads(encoder=SentenceEncoder(store)),
             *(text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models),

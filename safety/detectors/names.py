@@ -9,6 +9,7 @@ from safety.detector import Text
 from safety.rights.bank import Kind
 from safety.rights.context import BLOCKS
 from safety.rights.names import NameHit, NameMatcher
+from safety.rights.resembling import ResemblingNames
 
 CATEGORY = {
     Kind.PERSON: "likeness.public_figure",
@@ -36,7 +37,22 @@ class NamesDetector:
         return tuple(finding_of(hit, content.part) for hit in self._matcher().find(content.text))
 
 
-def finding_of(hit: NameHit, part: str) -> Finding:
+class ResemblingNamesDetector:
+    """Finds what resembles the names of the lists that ship: a matter for people, never a block by itself."""
+
+    name = "text.names-resembling@1"
+    categories = frozenset(CATEGORY.values())
+
+    def __init__(self, names: ResemblingNames) -> None:
+        self._names = names
+
+    def examine(self, content: Text, /) -> tuple[Finding, ...]:
+        """Say which words resemble which names."""
+        hits = self._names.find(content.text)
+        return tuple(finding_of(hit, content.part, method="fuzzy") for hit in hits)
+
+
+def finding_of(hit: NameHit, part: str, *, method: str = "exact") -> Finding:
     """Return the finding that tells a hit in the text called `part`."""
     return Finding(
         category=CATEGORY[hit.kind],
@@ -46,7 +62,7 @@ def finding_of(hit: NameHit, part: str) -> Finding:
         match=Match(
             reference=hit.reference,
             bank=hit.bank,
-            method="exact",
+            method=method,
             value=hit.written,
             distance=round(1.0 - hit.score, 2),
             threshold=BLOCKS,

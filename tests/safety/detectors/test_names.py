@@ -4,9 +4,10 @@ import pytest
 
 from policies.finding import Characters
 from safety.detector import Text
-from safety.detectors.names import NamesDetector
+from safety.detectors.names import NamesDetector, ResemblingNamesDetector
 from safety.rights.bank import Kind, Name, NameBank, shipped_banks
 from safety.rights.names import NameMatcher
+from safety.rights.resembling import ResemblingNames
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,16 @@ def test_matcher_is_asked_at_every_look(matcher: NameMatcher) -> None:
     (finding,) = detector.examine(text)
     assert finding.match is not None
     assert ("optout_1", "optouts.verified") == (finding.match.reference, finding.match.bank)
+
+
+def test_a_misspelled_name_is_told_as_resembling() -> None:
+    """Its score is one that people look at; the method says how it was found."""
+    detector = ResemblingNamesDetector(ResemblingNames(shipped_banks()))
+    (finding,) = detector.examine(Text(text="Tailor Swyft dances", part="title"))
+    assert Characters(start=0, end=12, part="title") == finding.where
+    assert "may name Taylor Swift" == finding.why
+    assert finding.match is not None
+    assert ("fuzzy", "person:taylor-swift") == (finding.match.method, finding.match.reference)
 
 
 def test_unsettled_name_is_told_as_such(detector: NamesDetector) -> None:
