@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench clean
+.PHONY: help serve test check bench eval clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,10 @@ test: $(VENV)/test $(VENV)/models ## the whole suite
 
 bench: $(VENV)/test $(VENV)/models ## figures, as ratios in one run
 	$(BIN)/python -m eval.bench
+
+eval: $(VENV)/base $(VENV)/models ## the system card, from FILIGRANE_EVAL_DATA into var/eval (ARGS=--full, AGAINST=report.json)
+	@$(BIN)/filigrane eval run --out var/eval $(ARGS); ran=$$?; \
+	$(BIN)/filigrane eval report --out var/eval $(if $(AGAINST),--against $(AGAINST)) && exit $$ran
 
 clean: ## remove the environment, never the data under var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

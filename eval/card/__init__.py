@@ -1,0 +1,1 @@
+"""The system card: one page that says what was measured, in French and English."""

@@ -1,0 +1,142 @@
+"""The commands of ``filigrane eval``: measure the screening that serves, and say how far to trust it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from eval.against import differences, regressions
+from eval.card.page import card
+from eval.report import NothingMeasured, build, read_runs, spelled
+from eval.run import run as run_suites
+from eval.sample import MOST, Draw, Sample
+from eval.suites.registry import suites
+from eval.suites.sets import apart
+from eval.system import shipped_system
+from policies.bundle import load_policy
+from policies.errors import PolicyError
+from safety.models.places import cache_folder
+
+app = typer.Typer(name="eval", help="Measure the screening that serves, and report it.", no_args_is_help=True)
+
+NOT_RUN, WORSE = 3, 4
+"""Exit codes: something asked for was not run, which is no pass; a figure is worse than before."""
+
+Data = Annotated[
+    Path | None, typer.Option(envvar="FILIGRANE_EVAL_DATA", help="The folder of the evaluation data.")
+]
+Out = Annotated[Path, typer.Option(help="Where results and the report are written.")]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="FILIGRANE_POLICY",
+        exists=True,
+        file_okay=False,
+        help="A policy's folder; without one, the one that ships.",
+    ),
+]
+
+
+@app.command()
+def run(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="SUITE…", help="Which; all of them by default.")
+    ] = None,
+    data: Data = None,
+    out: Out = Path("var/eval"),
+    seed: Annotated[int, typer.Option(help="Draws rows and resamples.")] = Draw().seed,
+    most: Annotated[int, typer.Option(min=1, help="Rows drawn of a set.")] = MOST,
+    policy: Policy = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Take every row.")] = False,
+) -> None:
+    """
+    Run suites and write what they answered; what was looked at before is not looked at again.
+
+    Exits with 3 where a suite was not run: that is never a pass.
+    """
+    known = suites()
+    chosen = [known[_known(name, known)] for name in names or known]
+    system = shipped_system(policy=policy)
+    dice = Draw(seed=seed, most=None if full else most)
+    were_run = True
+    console = Console(stderr=True)
+    cache = cache_folder(os.environ) / "eval"
+    for outcome in run_suites(
+        chosen, system, data=_existing(data), out=out, cache=cache, dice=dice, follow=_follower(console)
+    ):
+        were_run &= outcome.was_run
+        said = outcome.why or f"{outcome.lines:,} lines, {outcome.unscored} unscored"
+        typer.echo(f"{outcome.suite}: {said}")
+    raise typer.Exit(0 if were_run else NOT_RUN)
+
+
+def _known(name: str, known: Iterable[str]) -> str:
+    if name not in known:
+        raise typer.BadParameter(f"no suite is called {name!r}; there are {', '.join(known)}")
+    return name
+
+
+def _existing(path: Path | None) -> Path | None:
+    """A folder that is not there is no data; the suite says so."""
+    return path if path is not None and path.is_dir() else None
+
+
+def _follower(console: Console) -> Any:
+    def follow(suite: str, samples: Sequence[Sample]) -> Iterable[Sample]:
+        return track(samples, description=f"{suite:10}", console=console, disable=not console.is_terminal)
+
+    return follow
+
+
+@app.command()
+def report(
+    out: Out = Path("var/eval"),
+    against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="An earlier report.json to compare with.")
+    ] = None,
+    left_out: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="What `python -m eval.train measure` wrote."),
+    ] = None,
+    policy: Policy = None,
+    language: Annotated[str, typer.Option(help="The language the card opens in: en or fr.")] = "en",
+) -> None:
+    """
+    Write report.json and card.html beside the results.
+
+    Exits with 4 where a figure fell out of the interval it had in the report `--against`.
+    """
+    try:
+        runs = read_runs(out, suites())
+        told = build(runs, load_policy(policy), apart(), left_out)
+    except (NothingMeasured, PolicyError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(NOT_RUN) from error
+    compared = None if against is None else _compared(against, told)
+    (out / "report.json").write_text(spelled(told), encoding="utf-8")
+    (out / "card.html").write_text(card(told, compared, language), encoding="utf-8")
+    typer.echo(f"{out / 'card.html'}: {len(told['figures']):,} figures")
+    for line in compared["regressions"] if compared else ():
+        typer.echo(f"worse: {line}")
+    raise typer.Exit(WORSE if compared and compared["regressions"] else 0)
+
+
+def _compared(path: Path, told: dict[str, Any]) -> dict[str, Any]:
+    earlier = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        "name": path.name,
+        "regressions": [one.says for one in regressions(earlier, told)],
+        "differences": differences(earlier, told),
+    }
+
+
+if __name__ == "__main__":
+    app()

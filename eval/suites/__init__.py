@@ -1,0 +1,1 @@
+"""What can be measured, one suite a file."""

@@ -1,0 +1,31 @@
+"""What suites of texts have in common: the prompt's gate is asked, and what it saw is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from eval.kept import key_of
+from eval.sample import Sample, Stage
+from eval.score import Score, scored
+from eval.system import System
+from policies.facts import Surface
+from safety.evidence import as_json, from_json
+
+
+class TextSuite:
+    """The half of a suite that looks at texts and scores them on the prompt's surface."""
+
+    def key(self, sample: Sample) -> str:
+        """Return the name of the texts, field by field."""
+        return key_of("texts", *sample.texts)
+
+    def look(self, system: System, sample: Sample) -> Any:
+        """Return the evidence of the prompt's gate."""
+        return as_json(system.examine(sample.texts))
+
+    def score(self, system: System, sample: Sample, seen: Any) -> Iterable[Score]:
+        """Return one line: what the policy answers at the prompt."""
+        evidence = from_json(seen)
+        ruling = system.judge(evidence, Surface.PROMPT)
+        yield scored(sample, Stage.PROMPT, system.policy, Surface.PROMPT, evidence, ruling)
