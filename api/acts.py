@@ -18,6 +18,7 @@ async def enter(
     *,
     action_class: ActionClass,
     request_id: str | None = None,
+    outcome: str = "done",
     reason: str | None = None,
 ) -> str:
     """Enter what `actor` did to `resource` (its type and id); return the event's id."""
@@ -29,6 +30,7 @@ async def enter(
         action_class=action_class,
         resource_type=resource[0],
         resource_id=resource[1],
+        outcome=outcome,
         request_id=request_id,
         reason=reason,
     )

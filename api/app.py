@@ -22,6 +22,7 @@ from api.parts import Parts
 from api.problems import ERRORS, MEDIA_TYPE, Problem, problem_of_error, problem_of_status, problem_response
 from api.routes import (
     accounts,
+    appeals,
     audit,
     decisions,
     events,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     decisions.router,
     review.router,
+    appeals.router,
     optouts.router,
     moderations.router,
     verify.router,

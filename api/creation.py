@@ -35,10 +35,9 @@ from policies.quota import Quota
 from policies.ruling import Ruling, Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text
-from safety.detectors.opt_outs import NAME as OPT_OUTS_DETECTOR
 from safety.pipeline import Grants, Looked, heed, resolve, rule, screen_request
 from safety.rewrite import rewrites as offered
-from safety.screen import Screen, detector_versions
+from safety.screen import Screen
 
 REFUSED_KEPT = dt.timedelta(days=30)
 CLIP_KEPT = dt.timedelta(days=30)
@@ -83,6 +82,7 @@ class Judged:
     """A request that has been looked at and answered, not yet stored."""
 
     submission_id: str
+    facts: Facts
     looked: Looked
     ruling: Ruling
     under: dict[str, Any]
@@ -159,7 +159,11 @@ async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
         desk.grants, asked.cameo_ids, caller.account_id, facts_of(caller, Surface.PROMPT, asked.model)
     )
     return Judged(
-        submission_id=submission_id, looked=looked, ruling=rule(desk.policy, facts, looked), under=under
+        submission_id=submission_id,
+        facts=facts,
+        looked=looked,
+        ruling=rule(desk.policy, facts, looked),
+        under=under,
     )
 
 
@@ -231,7 +235,10 @@ async def store(
     is_refused = verdict is Verdict.BLOCK
     kept = REFUSED_KEPT if is_refused else CLIP_KEPT
     await videos.add_submission(connection, _submission(caller, asked, judged, context.at, kept))
-    decision = await _record(desk, connection, caller, judged, context)
+    about = decisions.About(
+        account_id=caller.account_id, subject_type="submission", subject_id=judged.submission_id
+    )
+    decision = await decisions.take(connection, about, judged.facts, judged.looked, judged.ruling, context)
     if is_refused:
         return Admission(submission_id=judged.submission_id, decision=decision, video_id=None)
     await _take_quota(desk, connection, caller, context.at)
@@ -248,7 +255,7 @@ async def store(
     )
     await videos.add(connection, new)
     if new.is_held:
-        await cases.open_case(connection, decision, "video", new.id, context)
+        await cases.open_case(connection, decision, ("video", new.id), context)
         await announce(desk.jobs, connection, caller.account_id, "video.held", new.id)
     else:
         await desk.jobs.defer_stage(connection, new.id, videos.VideoStage.GENERATING)
@@ -271,27 +278,6 @@ async def _take_quota(desk: Desk, connection: Connection, caller: Caller, at: dt
             headers={"Retry-After": "10"},
             members={"quota": "concurrent_jobs"},
         )
-
-
-async def _record(
-    desk: Desk, connection: Connection, caller: Caller, judged: Judged, context: decisions.Context
-) -> Decision:
-    evidence_digest = await decisions.keep_evidence(
-        connection, judged.looked.evidence, judged.looked.words, context.at
-    )
-    decision = Decision(
-        id=new_id("decision"),
-        account_id=caller.account_id,
-        subject_type="submission",
-        subject_id=judged.submission_id,
-        surface=Surface.PROMPT,
-        ruling=judged.ruling,
-        evidence_digest=evidence_digest,
-        detector_versions=(*detector_versions(desk.screen), OPT_OUTS_DETECTOR),
-        decided_at=context.at,
-    )
-    await decisions.record(connection, decision, context)
-    return decision
 
 
 def _submission(

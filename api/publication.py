@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from api.auth import Caller
 from api.creation import Desk, facts_of, heeded
 from api.db.pool import Connection
 from api.db.stores import decisions, videos
-from api.db.stores.decisions import Context
+from api.db.stores.decisions import About, Context
 from api.db.stores.videos import SubmissionRow, VideoRow
-from api.ids import new_id
 from api.problems import Problem
-from policies.facts import Surface
+from policies.facts import Facts, Surface
 from policies.finding import Evidence, Stage
-from policies.ruling import Sentence, Verdict
+from policies.ruling import Ruling, Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text, Words
 from safety.detectors.opt_outs import NAME as OPT_OUTS
@@ -29,47 +27,52 @@ _STALE = Sentence(
 )
 
 
-async def decide_publication(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What publishing a clip now would be answered; `standing` is a person's decision that answers it."""
+
+    facts: Facts
+    looked: Looked
+    ruling: Ruling
+    standing: Decision | None
+
+
+async def judge_publication(
     desk: Desk, connection: Connection, caller: Caller, row: VideoRow, asked: SubmissionRow
-) -> Decision:
+) -> Publication:
     """
-    Return the decision that publishing now would be, not yet recorded.
+    Answer what publishing now would be answered.
 
     Consent and opt-outs are those in force now; the evidence is that of the prompt and of the output.
 
     Raises:
         Problem: 409 where the evidence is no longer kept.
     """
-    evidence, digest = await _evidence(desk, connection, row, asked)
+    looked = await _looked(desk, connection, row, asked)
     facts = facts_of(caller, Surface.PUBLISH, asked.model)
     facts = resolve(desk.grants, asked.cameo_ids, caller.account_id, facts)
-    return Decision(
-        id=new_id("decision"),
-        account_id=row.account_id,
-        subject_type="video",
-        subject_id=row.id,
-        surface=Surface.PUBLISH,
-        ruling=rule(desk.policy, facts, Looked(evidence=evidence)),
-        evidence_digest=digest,
-        detector_versions=tuple(reading.detector for reading in evidence.readings),
-        decided_at=dt.datetime.now(dt.UTC),
-    )
+    standing = await decisions.standing(connection, desk.policy, _about(row), facts, looked.evidence)
+    ruling = rule(desk.policy, facts, looked) if standing is None else standing.ruling
+    return Publication(facts=facts, looked=looked, ruling=ruling, standing=standing)
 
 
 async def publish(
-    connection: Connection, row: VideoRow, decision: Decision, visibility: str, context: Context
-) -> bool:
-    """Record the decision and, unless it stops or holds, publish; tell whether it did."""
-    await decisions.record(connection, decision, context)
-    is_allowed = decision.ruling.verdict < Verdict.REVIEW
-    if is_allowed:
+    connection: Connection, row: VideoRow, judged: Publication, visibility: str, context: Context
+) -> Decision:
+    """Record the decision, if it is new, and, unless it stops or holds, publish."""
+    decision = judged.standing or await decisions.take(
+        connection, _about(row), judged.facts, judged.looked, judged.ruling, context
+    )
+    if decision.ruling.verdict < Verdict.REVIEW:
         await videos.set_visibility(connection, row.id, visibility)
-    return is_allowed
+    return decision
 
 
-async def _evidence(
-    desk: Desk, connection: Connection, row: VideoRow, asked: SubmissionRow
-) -> tuple[Evidence, str]:
+def _about(row: VideoRow) -> About:
+    return About(account_id=row.account_id, subject_type="video", subject_id=row.id)
+
+
+async def _looked(desk: Desk, connection: Connection, row: VideoRow, asked: SubmissionRow) -> Looked:
     output = await decisions.latest(connection, "video", row.id, Surface.OUTPUT)
     prompt = await decisions.latest(connection, "submission", row.submission_id or "", Surface.PROMPT)
     if output is None or prompt is None:
@@ -79,8 +82,8 @@ async def _evidence(
     if seen is None or said is None:
         raise Problem("conflict", _STALE)
     looked = _of_then(said[0], seen[0], [decisions.words_from_json(one) for one in (*said[1], *seen[1])])
-    both = (await heeded(desk, looked, [Text(text=asked.prompt)], UNKNOWN_TERRITORY)).evidence
-    return both, await decisions.keep_evidence(connection, both, (), dt.datetime.now(dt.UTC))
+    both = await heeded(desk, looked, [Text(text=asked.prompt)], UNKNOWN_TERRITORY)
+    return replace(both, words=())  # they are kept with the evidence of the output
 
 
 def _of_then(said: Evidence, seen: Evidence, words: Sequence[Words]) -> Looked:

@@ -10,7 +10,7 @@ from api.db.pool import Connection
 from api.db.stores import accounts, cases, decisions, uses, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
-from api.db.stores.videos import VideoRow, VideoStage
+from api.db.stores.videos import SubmissionRow, VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
 from api.webhooks import announce_end
@@ -49,8 +49,9 @@ async def settle(
     if row is None or before is None or row.stage != VideoStage.HELD_FOR_REVIEW:
         raise Problem("conflict")
     under = await decided_under(connection, desk.policy)
-    if not judgement.violates and await _is_opted_out(desk, connection, row, before):
-        raise Problem("conflict", _OPTED_OUT)
+    if not judgement.violates:
+        asked = await videos.submission(connection, row.submission_id or "")
+        await refuse_opted_out(desk, connection, asked, before)
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)
     if judgement.violates:
@@ -66,15 +67,21 @@ async def settle(
 
 
 _OPTED_OUT = Sentence(
-    en="A proven opt-out forbids what this clip names; decide that it violates.",
-    fr="Une opposition prouvée interdit ce que nomme cette vidéo ; concluez qu’elle enfreint la règle.",
+    en="A proven opt-out forbids what this names; decide that it violates.",
+    fr="Une opposition prouvée interdit ce qui est nommé ici ; concluez qu’il y a infraction.",
 )
 
 
-async def _is_opted_out(desk: Desk, connection: Connection, row: VideoRow, before: Decision) -> bool:
-    """Tell whether an opt-out in force now stops what was asked for or was found: no person lifts that."""
-    asked = await videos.submission(connection, row.submission_id or "")
-    account = await accounts.by_id(connection, row.account_id)
+async def refuse_opted_out(
+    desk: Desk, connection: Connection, asked: SubmissionRow | None, before: Decision
+) -> None:
+    """
+    Let nobody lift what an opt-out in force now stops, in what was asked for or in what was found.
+
+    Raises:
+        Problem: 409 where one does.
+    """
+    account = await accounts.by_id(connection, before.account_id)
     kept = await decisions.evidence_of(connection, before.evidence_digest)
     words = () if kept is None else tuple(decisions.words_from_json(one) for one in kept[1])
     territory = UNKNOWN_TERRITORY if account is None else account.territory
@@ -82,7 +89,8 @@ async def _is_opted_out(desk: Desk, connection: Connection, row: VideoRow, befor
     nothing = Looked(evidence=Evidence(subject_digest="", stage=_STAGES[before.surface]), words=words)
     looked = heed(opt_outs, nothing, [] if asked is None else [Text(text=asked.prompt)])
     ruling = rule(desk.policy, Facts(surface=before.surface, territory=territory), looked)
-    return any(one.verdict is Verdict.BLOCK and one.detector == opt_outs.name for one in ruling.reasons)
+    if any(one.verdict is Verdict.BLOCK and one.detector == opt_outs.name for one in ruling.reasons):
+        raise Problem("conflict", _OPTED_OUT)
 
 
 async def _go_on(
@@ -99,11 +107,23 @@ def _decision(
 ) -> Decision:
     verdict = Verdict.BLOCK if judgement.violates else Verdict.ALLOW
     reasons = (_reason(desk, before, judgement, verdict),) if judgement.violates else ()
+    return decided_by_person(desk, before, (case.subject_type, case.subject_id), verdict, reasons, context)
+
+
+def decided_by_person(
+    desk: Desk,
+    before: Decision,
+    subject: tuple[str, str],
+    verdict: Verdict,
+    reasons: tuple[Reason, ...],
+    context: Context,
+) -> Decision:
+    """Return what a person decides on the evidence of a decision taken before, not yet recorded."""
     return Decision(
         id=new_id("decision"),
-        account_id=case.account_id,
-        subject_type=case.subject_type,
-        subject_id=case.subject_id,
+        account_id=before.account_id,
+        subject_type=subject[0],
+        subject_id=subject[1],
         surface=before.surface,
         ruling=Ruling(
             verdict=verdict,

@@ -22,7 +22,6 @@ from api.db.stores.decisions import Context
 from api.db.stores.objects import StoredObject
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoStage
-from api.ids import new_id
 from api.keeping import keep
 from api.objects import Objects
 from api.opt_outs import OptOuts
@@ -32,7 +31,7 @@ from api.workshop import Order, Workshop
 from generator.request import Submission
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
-from policies.ruling import Ruling, Verdict
+from policies.ruling import Verdict
 from safety.audit.entry import SYSTEM
 from safety.decision import Decision
 from safety.detector import Text
@@ -155,17 +154,25 @@ class Stages:
         under, looked = await self._heeded(work, looked)
         async with self.claims.commit(work) as connection:
             facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
-            ruling = rule(self.policy, facts, looked)
-            decision = await self._record(connection, work, looked, ruling)
-            if ruling.verdict is Verdict.BLOCK:
+            decision = await self._decision(connection, work, facts, looked)
+            if decision.ruling.verdict is Verdict.BLOCK:
                 await self._stop(connection, work, decision)
-            elif ruling.verdict is Verdict.REVIEW:
+            elif decision.ruling.verdict is Verdict.REVIEW:
                 await self._hold(connection, work, decision)
             else:
                 await videos.move_on(
                     connection, work.row.id, VideoStage.MARKING, decision_id=decision.id, decided_under=under
                 )
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
+
+    async def _decision(self, connection: Connection, work: Work, facts: Facts, looked: Looked) -> Decision:
+        about = decisions.About(account_id=work.account.id, subject_type="video", subject_id=work.row.id)
+        standing = await decisions.standing(connection, self.policy, about, facts, looked.evidence)
+        if standing is not None:
+            return standing
+        ruling = rule(self.policy, facts, looked)
+        context = Context(actor=SYSTEM, at=dt.datetime.now(dt.UTC))
+        return await decisions.take(connection, about, facts, looked, ruling, context)
 
     async def _heeded(self, work: Work, looked: Looked) -> tuple[dict[str, Any], Looked]:
         """
@@ -181,22 +188,6 @@ class Stages:
         texts = [Text(text=work.asked.prompt)] if is_moved else []
         return under, await asyncio.to_thread(heed, opt_outs, looked, texts)
 
-    async def _record(self, connection: Connection, work: Work, looked: Looked, ruling: Ruling) -> Decision:
-        now = dt.datetime.now(dt.UTC)
-        decision = Decision(
-            id=new_id("decision"),
-            account_id=work.account.id,
-            subject_type="video",
-            subject_id=work.row.id,
-            surface=Surface.OUTPUT,
-            ruling=ruling,
-            evidence_digest=await decisions.keep_evidence(connection, looked.evidence, looked.words, now),
-            detector_versions=tuple(reading.detector for reading in looked.evidence.readings),
-            decided_at=now,
-        )
-        await decisions.record(connection, decision, Context(actor=SYSTEM, at=now))
-        return decision
-
     async def _stop(self, connection: Connection, work: Work, decision: Decision) -> None:
         """End a clip that may not be released: uncharged, counted towards the cap of blocked outputs."""
         await uses.give_back_clip(connection, work.row.id)
@@ -210,7 +201,7 @@ class Stages:
     async def _hold(self, connection: Connection, work: Work, decision: Decision) -> None:
         await videos.fail(connection, work.row.id, "held_for_review", decision_id=decision.id)
         context = Context(actor=SYSTEM, at=decision.decided_at)
-        await cases.open_case(connection, decision, "video", work.row.id, context)
+        await cases.open_case(connection, decision, ("video", work.row.id), context)
         await announce(self.claims.jobs, connection, work.account.id, "video.held", work.row.id)
 
     async def _ordered(self, work: Work, order: Order[Answer]) -> Answer:

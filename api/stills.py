@@ -29,8 +29,7 @@ def moments(policy: Policy, reasons: Iterable[Reason]) -> list[float]:
     """
     found: list[float] = []
     for reason in reasons:
-        category = policy.taxonomy.categories.get(reason.category)
-        if category is not None and category.is_sealed:
+        if policy.is_sealed(reason.category):
             return []
         if isinstance(reason.where, Box):
             found.append(reason.where.at_s or 0.0)

@@ -66,8 +66,8 @@ def labels_of(decision: Decision | None) -> Sequence[str]:
 def reasons_of(
     ruling: Ruling, language: str, address: str, decision_id: str | None = None
 ) -> list[dict[str, Json]]:
-    """Return the reasons as a creator sees them; what has no decision yet cannot be appealed yet."""
-    appeal = f"{address}/v1/appeals" + (f"?decision_id={decision_id}" if decision_id else "")
+    """Return the reasons as a creator sees them; without a decision there is nothing to appeal."""
+    appeal = f"{address}/v1/appeals?decision_id={decision_id}" if decision_id else None
     return client_reasons(ruling, language=language, appeal_url=appeal)
 
 

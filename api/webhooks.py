@@ -30,7 +30,7 @@ from api.outbound import Outbound
 
 _log = structlog.get_logger(__name__)
 
-EVENTS = frozenset({"video.completed", "video.failed", "video.held", "video.blocked"})
+EVENTS = frozenset({"video.completed", "video.failed", "video.held", "video.blocked", "appeal.decided"})
 PING = "webhook.ping"
 
 _MINUTE, _HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)

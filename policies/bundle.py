@@ -66,6 +66,11 @@ class Policy:
         known = self.taxonomy.categories.get(reason.category)
         return known.openai if known else ()
 
+    def is_sealed(self, category: str) -> bool:
+        """Tell whether what is found of a category is shown to nobody but who may export it."""
+        known = self.taxonomy.categories.get(category)
+        return known is not None and known.is_sealed
+
     def rule(self, name: str) -> Rule | None:
         """Return a rule by its id; None for what a limit or a law decided."""
         return next((rule for rule in self.rules if rule.id == name), None)

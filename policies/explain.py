@@ -12,7 +12,10 @@ from policies.reasons import FOUND_IN
 from policies.ruling import Sentence, Verdict
 from policies.taxonomy import Category
 
-_QUOTA_HEAD = "tier|clips a day|at once|longest|attempts an hour|preflights an hour|blocked outputs an hour"
+_QUOTA_HEAD = (
+    "tier|clips a day|at once|longest|attempts an hour|preflights an hour|blocked outputs an hour"
+    "|appeals a day"
+)
 _HEAD = """\
 # The policy
 
@@ -181,6 +184,7 @@ def _quotas(policy: Policy) -> Iterator[tuple[str, ...]]:
             str(quota.attempts_per_hour),
             str(quota.preflights_per_hour),
             str(quota.output_blocks_per_hour),
+            str(quota.appeals_per_day),
         )
 
 

@@ -48,6 +48,7 @@ class Quota:
     attempts_per_hour: int
     preflights_per_hour: int
     output_blocks_per_hour: int
+    appeals_per_day: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,27 +14,26 @@ from policies.taxonomy import MODERATION_CATEGORIES
 Json: TypeAlias = "bool | float | str | list[Json] | dict[str, Json] | None"
 
 
-def client_reasons(ruling: Ruling, *, language: str, appeal_url: str) -> list[dict[str, Json]]:
+def client_reasons(ruling: Ruling, *, language: str, appeal_url: str | None) -> list[dict[str, Json]]:
     """
     Return the reasons as a creator may see them, strictest first: no score, no threshold, no detector.
 
     A vague reason has no place.  `language` is a BCP 47 tag; equal reasons at several places stay apart,
     so that each place can be marked, but one that would read the same and point nowhere is told once.
+    `appeal_url` is None where there is no decision yet.
     """
     told = (_reason(reason, language, appeal_url, ruling.policy_digest) for reason in ruling.reasons)
     return list({str(reason): reason for reason in told}.values())
 
 
 def reviewer_reasons(
-    policy: Policy, ruling: Ruling, *, language: str, appeal_url: str
+    policy: Policy, ruling: Ruling, *, language: str, appeal_url: str | None
 ) -> list[dict[str, Json]]:
     """Return the reasons as reviewers and auditors see them; only what is sealed keeps its place."""
     found = []
     for reason in ruling.reasons:
-        category = policy.taxonomy.categories.get(reason.category)
-        is_sealed = category is not None and category.is_sealed
         told = _reason(reason, language, appeal_url, ruling.policy_digest)
-        told["where"] = None if is_sealed else place_of(reason.where)
+        told["where"] = None if policy.is_sealed(reason.category) else place_of(reason.where)
         told |= {
             "verdict": reason.verdict.word,
             "ground": reason.ground,
@@ -46,7 +45,7 @@ def reviewer_reasons(
     return found
 
 
-def _reason(reason: Reason, language: str, appeal_url: str, digest: str) -> dict[str, Json]:
+def _reason(reason: Reason, language: str, appeal_url: str | None, digest: str) -> dict[str, Json]:
     return {
         "rule": reason.rule,
         "category": reason.category,

@@ -12,7 +12,7 @@ from api import acts, stills
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
-from api.db.stores import cases, decisions, videos
+from api.db.stores import appeals, cases, decisions, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
 from api.language import language_of
@@ -28,6 +28,12 @@ router = APIRouter(prefix="/v1/review", tags=["review"])
 
 Reader = Annotated[Caller, Depends(require("review:read", limit="read"))]
 Reviewer = Annotated[Caller, Depends(require("review:write", limit="write"))]
+
+
+_IS_APPEAL = Sentence(
+    en="This is an appeal: answer it at /v1/appeals/{id}/decision.",
+    fr="C’est un recours : répondez-y à /v1/appeals/{id}/decision.",
+)
 
 
 class Stretch(BaseModel):
@@ -66,7 +72,8 @@ async def claim(
 ) -> Response | dict[str, Any]:
     """Lend the most urgent case for 15 minutes; 204 when nothing waits."""
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await cases.claim_next(connection, caller.account_id, queue, dt.datetime.now(dt.UTC))
+        at, is_lead = dt.datetime.now(dt.UTC), caller.may("review:manage")
+        case = await cases.claim_next(connection, caller.account_id, queue, at, is_lead=is_lead)
         if case is None:
             return Response(status_code=204)
         return await _looked_at(request, parts, connection, caller, case)
@@ -74,9 +81,9 @@ async def claim(
 
 @router.get("/cases/{case_id}")
 async def retrieve(request: Request, case_id: str, parts: PartsOf, caller: Reader) -> dict[str, Any]:
-    """Return a case with its findings, the words of the clip, and where its stills are."""
+    """Return a case: what was asked for, found, heard or read, and where the clip’s stills are."""
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await _case(connection, case_id)
+        case = await _lookable(connection, case_id, caller)
         return await _looked_at(request, parts, connection, caller, case)
 
 
@@ -93,7 +100,7 @@ async def still(
     """Return the clip's still at finding `number`, grey and blurred unless asked for clear."""
     desk = parts.of(Desk)
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await _case(connection, case_id)
+        case = await _lookable(connection, case_id, caller)
         decision = await decisions.find(connection, case.decision_id)
         row = await videos.find(connection, case.subject_id)
         if decision is None or row is None or row.generated_digest is None:
@@ -117,6 +124,8 @@ async def decide(
     context = Context(actor=caller.actor, at=at, request_id=request.scope.get("request_id"))
     async with parts.pool.connection() as connection, connection.transaction():
         case = await _leased(connection, case_id, caller, at)
+        if case.appeal_id is not None:
+            raise Problem("conflict", _IS_APPEAL, members={"appeal_id": case.appeal_id})
         decision = await settle(desk, connection, case, judgement, context)
         closed = await _case(connection, case_id)
     return {**_shown(closed), "decision_id": decision.id, "verdict": decision.ruling.verdict.word}
@@ -179,6 +188,13 @@ async def _case(connection: Connection, case_id: str) -> CaseRow:
     return case
 
 
+async def _lookable(connection: Connection, case_id: str, caller: Caller) -> CaseRow:
+    case = await _case(connection, case_id)
+    if case.is_for_lead and not caller.may("review:manage"):
+        raise Problem("missing_scope", members={"missing_scopes": ["review:manage"]})
+    return case
+
+
 async def _leased(connection: Connection, case_id: str, caller: Caller, at: dt.datetime) -> CaseRow:
     case = await cases.lock_claimed(connection, case_id, caller.account_id, at)
     if case is None:
@@ -195,15 +211,19 @@ async def _looked_at(
     if decision is None:
         raise Problem("not_found")
     kept = await decisions.evidence_of(connection, decision.evidence_digest)
+    asked = await videos.asked_for(connection, case.subject_type, case.subject_id)
+    appeal = None if case.appeal_id is None else await appeals.find(connection, case.appeal_id)
     desk, address = parts.of(Desk), parts.settings.address
-    reasons = reviewer_reasons(
-        desk.policy, decision.ruling, language=language_of(request), appeal_url=f"{address}/v1/appeals"
-    )
-    count = len(stills.moments(desk.policy, decision.ruling.reasons))
+    reasons = reviewer_reasons(desk.policy, decision.ruling, language=language_of(request), appeal_url=None)
+    row = await videos.find(connection, case.subject_id)
+    has_clip = row is not None and row.generated_digest is not None
+    count = len(stills.moments(desk.policy, decision.ruling.reasons)) if has_clip else 0
     await _enter(connection, request, caller, "case:read", case.id)
     return {
         **_shown(case),
         "decision_id": decision.id,
+        "prompt": None if asked is None else asked.prompt,
+        "appeal": None if appeal is None else {"id": appeal.id, "reason": appeal.reason},
         "reasons": reasons,
         "unchecked": list(decision.ruling.unchecked),
         "transcript": [] if kept is None else kept[1],

@@ -26,11 +26,12 @@ from api.outbound import outbound_of
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem
-from api.publication import decide_publication
+from api.publication import judge_publication
 from api.reading import Reading
 from api.references import bytes_at_url, keep_picture
 from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
+from policies.ruling import Verdict
 from safety.audit.entry import ActionClass
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -154,14 +155,15 @@ async def publish(
         row = await _own(connection, caller, video_id)
         _refuse_unreleased(row)
         asked = await _asked_for(connection, row)
-        decision = await decide_publication(parts.of(Desk), connection, caller, row, asked)
+        judged = await judge_publication(parts.of(Desk), connection, caller, row, asked)
         if preview:
-            reasons = reasons_of(decision.ruling, language, address)
-            return JSONResponse({"verdict": decision.ruling.verdict.word, "reasons": reasons})
+            reasons = reasons_of(judged.ruling, language, address)
+            return JSONResponse({"verdict": judged.ruling.verdict.word, "reasons": reasons})
         context = Context(
-            actor=caller.actor, at=decision.decided_at, request_id=request.scope.get("request_id")
+            actor=caller.actor, at=dt.datetime.now(dt.UTC), request_id=request.scope.get("request_id")
         )
-        if not await publication.publish(connection, row, decision, visibility, context):
+        decision = await publication.publish(connection, row, judged, visibility, context)
+        if decision.ruling.verdict >= Verdict.REVIEW:
             return refusal(request, parts, decision, {"submission_id": row.submission_id})
         await _enter(connection, request, caller, "video:publish", row.id)
         body = await _shown(request, parts, connection, await _own(connection, caller, video_id))

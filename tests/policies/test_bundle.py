@@ -614,6 +614,7 @@ def test_quotas_are_read_by_tier_and_caller() -> None:
         attempts_per_hour=60,
         preflights_per_hour=300,
         output_blocks_per_hour=6,
+        appeals_per_day=5,
     )
     assert expected == POLICY.quotas.of(Tier.FREE)
     assert 20 == POLICY.quotas.of(Tier.PRO).longest_clip_s

@@ -17,12 +17,16 @@ from safety.decision import Decision
 
 LEASE = dt.timedelta(minutes=15)
 _DUE = dt.timedelta(hours=24)
-_QUEUES = {"likeness": "likeness", "rights": "rights", "minors": "minors"}
+_QUEUES = {"likeness": "likeness", "rights": "rights", "minors": "minors", "sexual_minors": "minors"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """A case as stored; `claimed_by` counts only until `lease_until`."""
+    """
+    A case as stored; `claimed_by` counts only until `lease_until`.
+
+    `appeal_id` is given where somebody appealed; `is_for_lead` keeps child safety to lead reviewers.
+    """
 
     id: str
     subject_type: str
@@ -39,6 +43,8 @@ class CaseRow:
     closed_at: dt.datetime | None
     outcome: str | None
     final_decision_id: str | None
+    appeal_id: str | None
+    is_for_lead: bool
 
 
 def queue_of(decision: Decision) -> str:
@@ -48,16 +54,22 @@ def queue_of(decision: Decision) -> str:
 
 
 async def open_case(
-    connection: Connection, decision: Decision, subject_type: str, subject_id: str, context: Context
+    connection: Connection,
+    decision: Decision,
+    subject: tuple[str, str],
+    context: Context,
+    *,
+    appeal_id: str | None = None,
+    is_for_lead: bool = False,
 ) -> str:
-    """Open a case for a decision to review, in its transaction, and return the case's id."""
+    """Open a case for a decision to review, or one appealed, in its transaction; return the case's id."""
     case_id = new_id("case")
     await connection.execute(
         "INSERT INTO cases (id, subject_type, subject_id, account_id, decision_id, queue, priority,"
-        " opened_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " opened_at, due_at, appeal_id, is_for_lead) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            case_id, subject_type, subject_id, decision.account_id, decision.id, queue_of(decision),
-            len(decision.ruling.reasons), context.at, context.at + _DUE,
+            case_id, *subject, decision.account_id, decision.id, queue_of(decision),
+            len(decision.ruling.reasons), context.at, context.at + _DUE, appeal_id, is_for_lead,
         ),
     )  # fmt: skip
     await acts.enter(
@@ -79,12 +91,13 @@ async def find(connection: Connection, case_id: str) -> CaseRow | None:
 
 
 async def claim_next(
-    connection: Connection, reviewer_id: str, queue: str | None, at: dt.datetime
+    connection: Connection, reviewer_id: str, queue: str | None, at: dt.datetime, *, is_lead: bool
 ) -> CaseRow | None:
     """
     Lend the most urgent waiting case to a reviewer; nobody else gets it while the lease runs.
 
-    A reviewer who holds one already gets that one again.  Nobody reviews a case of the own account.
+    A reviewer who holds one already gets that one again.  Nobody reviews a case of the own account, nor
+    an appeal against what they have decided.
     """
     async with connection.cursor(row_factory=class_row(CaseRow)) as cursor:
         await cursor.execute(
@@ -93,13 +106,15 @@ async def claim_next(
               SELECT id FROM cases
               WHERE state <> 'closed' AND account_id <> %(reviewer)s
                 AND (%(queue)s::text IS NULL OR queue = %(queue)s)
+                AND (%(is_lead)s OR NOT is_for_lead)
+                AND (appeal_id IS NULL OR NOT has_decided(%(reviewer)s, decision_id, NULL))
                 AND (claimed_by IS NULL OR lease_until < %(at)s OR claimed_by = %(reviewer)s)
               ORDER BY (claimed_by = %(reviewer)s AND lease_until >= %(at)s) DESC NULLS LAST,
                        state = 'escalated' DESC, priority DESC, opened_at
               LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING *
             """,
-            {"reviewer": reviewer_id, "until": at + LEASE, "queue": queue, "at": at},
+            {"reviewer": reviewer_id, "until": at + LEASE, "queue": queue, "at": at, "is_lead": is_lead},
         )
         return await cursor.fetchone()
 
@@ -147,14 +162,15 @@ async def withdraw_of(connection: Connection, video_id: str, at: dt.datetime) ->
 
 
 async def statistics(connection: Connection, at: dt.datetime) -> list[dict[str, Any]]:
-    """Return, for each queue, what waits, how old the oldest is (s), what is escalated or overdue."""
+    """Return, for each queue, what waits, how old the oldest is (s), what is escalated, overdue, appealed."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             """
             SELECT queue, count(*) FILTER (WHERE state = 'open') AS pending,
               COALESCE(extract(epoch FROM %(at)s - min(opened_at))::bigint, 0) AS oldest_age_s,
               count(*) FILTER (WHERE state = 'escalated') AS escalated,
-              count(*) FILTER (WHERE due_at < %(at)s) AS overdue
+              count(*) FILTER (WHERE due_at < %(at)s) AS overdue,
+              count(appeal_id) AS appeals
             FROM cases WHERE state <> 'closed' GROUP BY queue ORDER BY queue
             """,
             {"at": at},

@@ -13,13 +13,15 @@ from psycopg.types.json import Jsonb
 from api.db.pool import Connection
 from api.db.stores import log
 from api.ids import new_id
-from policies.facts import Surface
+from policies.bundle import Policy
+from policies.facts import Facts, Surface
 from policies.finding import Evidence
 from policies.ruling import Ruling, Verdict
 from safety import evidence as evidence_text
 from safety.audit.entry import ActionClass, Actor, Event
 from safety.decision import Decision, reason_as_json, reason_from_json
 from safety.detector import Words
+from safety.pipeline import Looked
 
 _EVIDENCE_KEPT = dt.timedelta(days=180)
 
@@ -31,6 +33,58 @@ class Context:
     actor: Actor
     at: dt.datetime
     request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Whose request (``submission``) or clip (``video``) a decision is about."""
+
+    account_id: str
+    subject_type: str
+    subject_id: str
+
+
+async def take(
+    connection: Connection, about: About, facts: Facts, looked: Looked, ruling: Ruling, context: Context
+) -> Decision:
+    """Record what the policy answered, with the evidence it stands on, in the caller's transaction."""
+    decision = Decision(
+        id=new_id("decision"),
+        account_id=about.account_id,
+        subject_type=about.subject_type,
+        subject_id=about.subject_id,
+        surface=facts.surface,
+        ruling=ruling,
+        evidence_digest=await keep_evidence(connection, looked.evidence, looked.words, context.at),
+        detector_versions=tuple(reading.detector for reading in looked.evidence.readings),
+        decided_at=context.at,
+    )
+    await record(connection, decision, context)
+    return decision
+
+
+async def standing(
+    connection: Connection, policy: Policy, about: About, facts: Facts, seen: Evidence
+) -> Decision | None:
+    """
+    Return what a person allowed of this subject on this surface, having seen just this; else None.
+
+    Whatever was seen beside it since, an opt-out among it, is decided anew; so is what is sealed, which
+    nobody looked at, and no person lifts the law of consent.
+    """
+    if facts.refused_cameo_ids or any(policy.is_sealed(finding.category) for finding in seen.findings):
+        return None
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT * FROM decisions WHERE subject_type = %s AND subject_id = %s AND surface = %s"
+            " AND reviewer_id IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (about.subject_type, about.subject_id, facts.surface.value),
+        )
+        row = await cursor.fetchone()
+    if row is None or row["evidence_digest"] != evidence_text.digest(seen):
+        return None
+    found = _decision(row)
+    return found if found.ruling.verdict < Verdict.REVIEW else None
 
 
 async def keep_evidence(

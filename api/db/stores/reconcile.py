@@ -46,6 +46,15 @@ _ACTS_WITHOUT_ENTRY = {
         SELECT c.id FROM cases c WHERE NOT EXISTS (SELECT FROM audit_events e
           WHERE (e.resource_type, e.resource_id) = ('case', c.id) AND e.action = 'case:open')
         ORDER BY c.id LIMIT 1""",
+    "an appeal has no event of its filing": """
+        SELECT a.id FROM appeals a WHERE NOT EXISTS (SELECT FROM audit_events e
+          WHERE (e.resource_type, e.resource_id) = ('appeal', a.id) AND e.action = 'appeal:submit')
+        ORDER BY a.id LIMIT 1""",
+    "an answered appeal has no event of its answer": """
+        SELECT a.id FROM appeals a WHERE a.decided_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_events e
+          WHERE (e.resource_type, e.resource_id) = ('appeal', a.id) AND e.action = 'appeal:decide'
+            AND e.actor_id = a.decided_by)
+        ORDER BY a.id LIMIT 1""",
     "a released clip has no event of its release": """
         SELECT v.id FROM videos v WHERE v.status = 'completed' AND NOT EXISTS (SELECT FROM audit_events e
           WHERE (e.resource_type, e.resource_id) = ('video', v.id) AND e.action = 'video:release')
@@ -62,6 +71,9 @@ _ENTRIES_WITHOUT_ACT = {
           AND d.id IS NULL ORDER BY e.event_id LIMIT 1""",
     "an event tells twice of one release": """
         SELECT min(event_id) FROM audit_events WHERE action = 'video:release'
+        GROUP BY resource_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1""",
+    "an event tells twice of one answer to an appeal": """
+        SELECT min(event_id) FROM audit_events WHERE action = 'appeal:decide'
         GROUP BY resource_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1""",
     "places in the log are not gapless": """
         SELECT index::text FROM (SELECT index, lag(index, 1, -1::bigint) OVER (ORDER BY index) AS before

@@ -12,7 +12,7 @@ from safety.audit.entry import SYSTEM, ActionClass, Event
 _AT_ONCE = 200
 _OF_USES = dt.timedelta(days=36)  # 35 after the window, which lasts a day at most
 
-# A clip whose case is open is kept until people have decided.
+# What an open case is about, an appeal's too, is kept until people have decided.
 _EXPIRE_VIDEOS = """
 WITH expired AS (
   SELECT id FROM videos v WHERE deleted_at IS NULL AND expires_at < now()
@@ -28,6 +28,11 @@ DELETE FROM submissions s WHERE expires_at < now()
   AND NOT EXISTS (SELECT FROM videos v WHERE v.submission_id = s.id AND v.deleted_at IS NULL)
   AND NOT EXISTS (SELECT FROM cases c WHERE (c.subject_type, c.subject_id) = ('submission', s.id)
                   AND c.state <> 'closed')
+"""
+_EXPIRE_EVIDENCE = """
+DELETE FROM evidence e WHERE expires_at < now()
+  AND NOT EXISTS (SELECT FROM cases c JOIN decisions d ON d.id = c.decision_id
+                  WHERE d.evidence_digest = e.digest AND c.state <> 'closed')
 """
 
 
@@ -65,8 +70,8 @@ async def expire_submissions(connection: Connection) -> None:
 
 
 async def expire_evidence(connection: Connection) -> None:
-    """Delete evidence whose time is over; the decisions that stood on it keep its digest."""
-    await connection.execute("DELETE FROM evidence WHERE expires_at < now()")
+    """Delete evidence whose time is over and that no open case needs; decisions keep its digest."""
+    await connection.execute(_EXPIRE_EVIDENCE)
 
 
 async def expire_uses(connection: Connection) -> None:

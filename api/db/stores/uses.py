@@ -9,22 +9,27 @@ from api.db.pool import Connection
 
 
 class Use(enum.StrEnum):
-    """What is counted: clips by the day, the rest by the hour."""
+    """What is counted: clips and appeals by the day, the rest by the hour."""
 
     CLIPS = "clips"
     ATTEMPTS = "attempts"
     PREFLIGHTS = "preflights"
     OUTPUT_BLOCKS = "output_blocks"
+    APPEALS = "appeals"
 
     def window_start(self, at: dt.datetime) -> dt.datetime:
         """Return when the window that `at` falls in began, UTC."""
         whole_hour = at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-        return whole_hour.replace(hour=0) if self is Use.CLIPS else whole_hour
+        return whole_hour.replace(hour=0) if self._is_daily else whole_hour
 
     def window_end(self, at: dt.datetime) -> dt.datetime:
         """Return when the next window begins, UTC: what `Retry-After` counts to."""
-        length = dt.timedelta(days=1) if self is Use.CLIPS else dt.timedelta(hours=1)
+        length = dt.timedelta(days=1) if self._is_daily else dt.timedelta(hours=1)
         return self.window_start(at) + length
+
+    @property
+    def _is_daily(self) -> bool:
+        return self in (Use.CLIPS, Use.APPEALS)
 
 
 async def take(

@@ -107,6 +107,16 @@ async def submission(connection: Connection, submission_id: str) -> SubmissionRo
         return await cursor.fetchone()
 
 
+async def asked_for(connection: Connection, subject_type: str, subject_id: str) -> SubmissionRow | None:
+    """Return the request that a submission is or a clip came from, or None once it was deleted."""
+    if subject_type == "submission":
+        return await submission(connection, subject_id)
+    row = await find(connection, subject_id)
+    return (
+        None if row is None or row.submission_id is None else await submission(connection, row.submission_id)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVideo:
     """What a clip's row starts with."""
@@ -301,6 +311,25 @@ async def fail(
         """,
         {"id": video_id, "code": error_code, "decision": decision_id},
     )
+
+
+async def restore(
+    connection: Connection,
+    video_id: str,
+    stage: VideoStage,
+    *,
+    decision_id: str,
+    decided_under: dict[str, Any],
+    expires_at: dt.datetime,
+) -> None:
+    """Let a stopped clip go on, kept as long as a new one."""
+    await move_on(connection, video_id, stage, decision_id=decision_id, decided_under=decided_under)
+    await connection.execute("UPDATE videos SET expires_at = %s WHERE id = %s", (expires_at, video_id))
+
+
+async def reseed(connection: Connection, submission_id: str, seed: int) -> None:
+    """Have a request's next clip differ from its last one."""
+    await connection.execute("UPDATE submissions SET seed = %s WHERE id = %s", (seed, submission_id))
 
 
 async def count_failure(connection: Connection, video_id: str) -> int:
