@@ -20,11 +20,7 @@ from generator.backend import Backend
 from generator.backends.given import GivenBackend
 from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
-from safety.detectors.lexicon import LexiconDetector
-from safety.detectors.names import NamesDetector, ResemblingNamesDetector
-from safety.detectors.prompt import TextHeads
-from safety.detectors.sets import clip_looks
-from safety.embedding import SentenceEncoder
+from safety.detectors.sets import clip_looks, text_looks
 from safety.likeness.bank import FaceBank, bank_path, read_bank
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
@@ -34,9 +30,6 @@ from safety.provenance.examine import Examiner
 from safety.provenance.marking import Issuer
 from safety.provenance.payload import MarkKeys
 from safety.provenance.sign import FileSigner
-from safety.rights.bank import shipped_banks
-from safety.rights.names import NameMatcher
-from safety.rights.resembling import ResemblingNames
 from safety.screen import Screen
 
 MARK_SECRET = "marks.secret"  # noqa: S105  (the name of the file)
@@ -88,13 +81,9 @@ def build_screen(settings: Settings, policy: Policy) -> Screen:
     """
     store = ModelStore(settings.models_folder)
     looks = clip_looks(store, face_banks(settings.home))
-    names = NameMatcher(shipped_banks())
     return Screen(
         text=(
-            NamesDetector(lambda: names),
-            ResemblingNamesDetector(ResemblingNames(shipped_banks())),
-            LexiconDetector(),
-            TextHeads(encoder=SentenceEncoder(store)),
+            *text_looks(store),
             *(text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models),
         ),
         footage=looks.footage,

@@ -14,25 +14,18 @@ from policies.facts import Facts, Surface
 from policies.finding import Evidence
 from policies.ruling import Ruling
 from safety.detector import Text
-from safety.detectors.lexicon import LexiconDetector
-from safety.detectors.names import NamesDetector
-from safety.detectors.prompt import TextHeads
-from safety.detectors.sets import clip_looks
-from safety.embedding import SentenceEncoder
+from safety.detectors.sets import clip_looks, text_looks
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
 from safety.pipeline import Looked, rule, screen_request
-from safety.rights.bank import shipped_banks
-from safety.rights.names import NameMatcher
 from safety.screen import Screen, detector_versions
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
     """
-    What serves: a screen and a policy.  `digest` names everything that looks, the policy aside.
-
-    Two systems of one digest see the same in the same content; what the policy makes of it is asked anew.
+    What serves: a screen and a policy.  `digest` names everything that decides what is seen: code, lists,
+    weights, and the policy, which says who is asked at all.
     """
 
     screen: Screen
@@ -62,20 +55,21 @@ def shipped_system(store: ModelStore | None = None, policy: Path | None = None) 
     No opt-out is filed and nobody is enrolled.  Weights are loaded when first needed.
     """
     store = store or ModelStore(models_folder(os.environ))
-    matcher = NameMatcher(shipped_banks())
+    law = load_policy(policy)
     looks = clip_looks(store)
     screen = Screen(
-        text=(NamesDetector(lambda: matcher), LexiconDetector(), TextHeads(encoder=SentenceEncoder(store))),
+        text=text_looks(store),
         footage=looks.footage,
         on_screen=looks.on_screen,
         speech=looks.speech,
         preview=looks.preview,
+        is_asked=law.looks.is_asked,
     )
     models = model_digests(store)
     return System(
         screen=screen,
-        policy=load_policy(policy),
-        digest=looking_digest(Path(safety.__file__).parent, models),
+        policy=law,
+        digest=looking_digest(Path(safety.__file__).parent, {**models, "policy": law.digest}),
         models=models,
     )
 

@@ -1,25 +1,43 @@
-"""Every detector of pictures and sound that ships, over one set of nets."""
+"""Every detector that ships: those of words, and those of pictures and sound over one set of nets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safety.detector import Detector, Footage, Reader, Sound
+from safety.detector import Detector, Footage, Reader, Sound, Text
 from safety.detectors.age import Age
 from safety.detectors.face_engine import EmbeddedFaces, FaceEngine
 from safety.detectors.face_tracks import FaceWatch
 from safety.detectors.faces import Faces
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
+from safety.detectors.lexicon import LexiconDetector
+from safety.detectors.names import NamesDetector, ResemblingNamesDetector
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.prompt import TextHeads
 from safety.detectors.references import References
 from safety.detectors.speech import Speech
+from safety.embedding import SentenceEncoder
 from safety.likeness.bank import FaceBank
 from safety.models.store import ModelStore
+from safety.rights.bank import shipped_banks
+from safety.rights.names import NameMatcher
+from safety.rights.resembling import ResemblingNames
+
+
+def text_looks(store: ModelStore) -> tuple[Detector[Text], ...]:
+    """Return the detectors of words that ship, cheap ones first, over the shipped lists and `store`."""
+    names = NameMatcher(shipped_banks())
+    return (
+        NamesDetector(lambda: names),
+        ResemblingNamesDetector(ResemblingNames(shipped_banks())),
+        LexiconDetector(),
+        TextHeads(encoder=SentenceEncoder(store)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
