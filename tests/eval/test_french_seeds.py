@@ -10,7 +10,7 @@ from safety.heads import CATEGORIES
 from safety.normalise import skeleton
 
 Seeds = dict[str, list[dict]]
-NAMES = ("hard", "pairs", "scenes")
+NAMES = ("hard", "pairs", "questions", "scenes", "tweets")
 
 
 @pytest.fixture(scope="module")
