@@ -8,15 +8,16 @@ reading that says so; nothing it might have seen is taken as absent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
 
-from policies.finding import Finding, Reading
+from policies.finding import Characters, Finding, Reading, Where
 from safety.detector import Detector, Footage, Reader, Sound, Text, Words
+from safety.payloads import payloads
 
 _log = structlog.get_logger(__name__)
 
@@ -55,14 +56,14 @@ class Seen:
 
 
 def screen_text(screen: Screen, texts: Iterable[Text]) -> tuple[Reading, ...]:
-    """Return one reading a detector that was asked, with what it found in all of the texts."""
-    given = tuple(texts)
-    return _cascade(screen, lambda detector: _examine_all(detector, given))
+    """Return one reading a detector that was asked, with what it found in the texts and encoded in them."""
+    given = tuple(_spelled_out(texts))
+    return _cascade(screen, lambda detector: _examine_texts(detector, given))
 
 
 def screen_words(detector: Detector[Text], texts: Iterable[Text], words: Iterable[Words]) -> Reading:
     """Return one detector's reading of texts and of words found in a clip, each where it stands."""
-    said = _examine_all(detector, tuple(texts))
+    said = _examine_texts(detector, tuple(_spelled_out(texts)))
     found = _judge_words("words", detector, "clip", tuple(words))
     failure = said.failure or found.failure
     if failure is not None:
@@ -147,11 +148,37 @@ def _judge_words(reader_name: str, detector: Detector[Text], part: str, words: t
     findings: list[Finding] = []
     try:
         for one in words:
-            found = detector.examine(Text(text=one.text, part=part))
-            findings += [replace(finding, where=one.where) for finding in found]
+            for text, _ in _spelled_out([Text(text=one.text, part=part)]):
+                found = detector.examine(text)
+                findings += [replace(finding, where=one.where) for finding in found]
     except Exception as error:  # noqa: BLE001  (the gate)
         return _failed(name, detector.categories, error)
     return Reading(detector=name, categories=detector.categories, findings=tuple(findings))
+
+
+_Placed = tuple[Text, Where | None]
+"""A text, and the place that stands for whatever is found in it (None: its own places)."""
+
+
+def _spelled_out(texts: Iterable[Text]) -> Iterator[_Placed]:
+    """Yield each text, and after it what stands encoded in it: that has the place of its encoding."""
+    for text in texts:
+        yield text, None
+        for hidden in payloads(text.text):
+            where = Characters(start=hidden.start, end=hidden.end, part=text.part)
+            yield replace(text, text=hidden.text), where
+
+
+def _examine_texts(detector: Detector[Text], texts: tuple[_Placed, ...]) -> Reading:
+    findings: list[Finding] = []
+    try:
+        for text, place in texts:
+            for finding in detector.examine(text):
+                is_told = place is not None and finding.where is not None
+                findings.append(replace(finding, where=place) if is_told else finding)
+    except Exception as error:  # noqa: BLE001  (the gate)
+        return _failed(detector.name, detector.categories, error)
+    return Reading(detector=detector.name, categories=detector.categories, findings=tuple(findings))
 
 
 def _examine_all(detector: Detector[Content], contents: tuple[Content, ...]) -> Reading:
