@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +98,7 @@ class SentenceEncoder:
 
     def load(self) -> None:
         """Read both files now rather than at the first text."""
+        hold_to_one_thread()
         with self._loading:
             if self._weights is not None:
                 return
@@ -121,13 +121,13 @@ class SentenceEncoder:
         """
         self.load()
         tokens, parts = [_BEGIN], []
-        for ids in self._vocabulary.encode(list(segments), out_type=int) if segments else ():
+        # By default a list is spread over threads that are started for it: dearer than the work.
+        for ids in self._vocabulary.encode(list(segments), out_type=int, num_threads=1) if segments else ():
             start = len(tokens)
             tokens.extend(ids[: max(0, MAX_TOKENS - start)])
             parts.append(slice(start, len(tokens)))
         tokens.append(_END)
-        with _one_thread():
-            return TokenFeatures(rows=self._rows(np.array(tokens)), segments=tuple(parts))
+        return TokenFeatures(rows=self._rows(np.array(tokens)), segments=tuple(parts))
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return one unit vector a text, (texts, 512); their product is the cosine of the meanings."""
@@ -140,8 +140,7 @@ class SentenceEncoder:
         """Return the unit vector of each choice of tokens, (chosen, 512); none may be empty."""
         sums = np.stack([seen.rows[places].sum(0) for places in chosen])
         counts = np.array([[len(seen.rows[places])] for places in chosen], np.float32)
-        with _one_thread():
-            return self.average(sums, counts)
+        return self.average(sums, counts)
 
     def average(self, sums: Floats, counts: Floats) -> Floats:
         """Turn sums of token rows (n, 1280) over `counts` (n, 1) tokens into unit vectors (n, 512)."""
@@ -197,13 +196,13 @@ def _neighbours(count: int) -> NDArray[np.int64]:
 
 
 @functools.cache
-def _native_threads() -> Any:
-    from threadpoolctl import ThreadpoolController
+def hold_to_one_thread() -> None:
+    """
+    Hold this process's linear algebra to one thread, for good.
 
-    return ThreadpoolController()
+    On shared cores two wait for each other: small texts take several times as long.  A limit for the length
+    of a look would not hold, for the number is the process's: another look that ends would lift it.
+    """
+    from threadpoolctl import threadpool_limits
 
-
-def _one_thread() -> AbstractContextManager[Any]:
-    """Hold linear algebra to one thread: on shared cores two are hundreds of times slower for small texts."""
-    limit: AbstractContextManager[Any] = _native_threads().limit(limits=1, user_api="blas")
-    return limit
+    threadpool_limits(limits=1, user_api="blas")

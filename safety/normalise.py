@@ -80,6 +80,9 @@ def skeleton(text: str) -> Normalised:
 _PLAIN_WORDS = re.compile(r"(?:[A-Za-z]{2,23} )*[A-Za-z]{2,23}")
 """Most names of a list: nothing to take off, and there may be a hundred thousand."""
 
+_SETTLED = re.compile(r"(?:(?:[a-z] )?[a-z]{2,}(?: |\Z))*(?:[a-z]\Z)?(?<! )")
+"""Small letters in words, no two of one letter in a row: no step changes that, at either depth."""
+
 Step = Callable[[Draft, set[Suspicion]], Draft]
 
 
@@ -88,6 +91,8 @@ def _settled(text: str, step: Step) -> Normalised:
     draft = Draft(text=text)
     while (after := step(draft, suspicions)).text != draft.text:
         draft = after
+        if _SETTLED.fullmatch(draft.text):
+            break  # what another step would find: most text is done after one
     return Normalised(draft=draft, suspicions=frozenset(suspicions))
 
 
@@ -129,7 +134,8 @@ def _noted(
     return after
 
 
-_BLANKS = re.compile(r"\s{2,}|[^\S\n ]|^\s|\s\Z")
+_BLANKS = re.compile(r"\s(?:\s+|(?<=[^\n ])|\Z|(?<=\A\s))")
+"""Every run of two or more, any but a blank or a line break, and what stands at an edge."""
 
 
 def _blanks(text: str) -> Iterator[Edit]:
@@ -258,30 +264,37 @@ def _replaced(text: str, chosen: set[str]) -> Iterator[Edit]:
             yield found.start(), found.end(), _folded(found.group())
 
 
-_ENCODED = re.compile(
+_LONG_WORDS = re.compile(
     r"""(?<![\w+/=])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])
-      | (?:%[0-9a-fA-F]{2}){3,}
-      | (?:&\#x?[0-9a-fA-F]{1,6};){3,}
-      | (?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}){3,}
-      | \b(?:[01]{8}[ ]?){3,}(?![01])
-      | \b(?:[0-9a-fA-F]{2}[ ]){7,}[0-9a-fA-F]{2}\b
       | \b[0-9a-fA-F]{32,}\b
     """,
     re.VERBOSE,
 )
+_ESCAPES = re.compile(
+    r"(?:%[0-9a-fA-F]{2}){3,}|(?:&#x?[0-9a-fA-F]{1,6};){3,}|(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}){3,}"
+)
+_BITS = re.compile(r"\b(?:[01]{8} ?){3,}(?![01])")
+_PAIRS = re.compile(r"\b(?:[0-9a-fA-F]{2} ){7,}[0-9a-fA-F]{2}\b")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€[\u0080-\u00bf™œ]")
 
 
 def _encodings(text: str) -> Iterator[Suspicion]:
-    if _may_be_encoded(text) and _ENCODED.search(text):
+    if any(pattern.search(text) for pattern in _due(text)):
         yield Suspicion.ENCODED
     if not text.isascii() and _MOJIBAKE.search(text):
         yield Suspicion.BROKEN_ENCODING
 
 
-def _may_be_encoded(text: str) -> bool:
-    """Tell cheaply whether a closer look is due: an escape, figures, a word too long, many words of two."""
-    if "%" in text or "&#" in text or "\\" in text or ("0" in text and "1" in text):
-        return True
+def _due(text: str) -> Iterator[re.Pattern[str]]:
+    """Yield the encodings worth a closer look: an escape, figures, a word too long, many words of two."""
     lengths = [len(word) for word in text.split()]
-    return max(lengths, default=0) >= 24 or lengths.count(2) >= 8
+    if max(lengths, default=0) >= 24:
+        yield _LONG_WORDS
+    if "%" in text or "&#" in text or "\\" in text:
+        yield _ESCAPES
+    if "0" in text or "1" in text:
+        yield _BITS
+    if (
+        lengths.count(2) >= 6
+    ):  # the first of eight pairs may follow a bracket, the last stand before a full stop
+        yield _PAIRS

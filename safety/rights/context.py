@@ -76,22 +76,23 @@ class Surroundings:
     kin: frozenset[str]
 
 
-def names_a_place(around: Surroundings) -> bool:
+def names_a_place(before: Sequence[str], after: Sequence[str], kin: frozenset[str]) -> bool:
     """Tell whether the name stands in an address or a monument's: ``rue Victor Hugo``, ``Lincoln Park``."""
-    if around.after and around.after[0] in vocabulary().place_after:
+    if after and after[0] in vocabulary().place_after:
         return True
-    heads = [word for word in around.before if word not in vocabulary().links and word not in around.kin]
+    heads = [word for word in before if word not in vocabulary().links and word not in kin]
     return bool(heads) and heads[-1] in vocabulary().place_before
 
 
-def is_likeness(around: Surroundings) -> bool:
+def is_likeness(before: Sequence[str], after: Sequence[str]) -> bool:
     """Tell whether the text asks for somebody's likeness in so many words."""
-    return not vocabulary().likeness.isdisjoint((*around.before[-4:], *around.after[:3]))
+    return not vocabulary().likeness.isdisjoint((*before[-4:], *after[:3]))
 
 
 def agreement(kind: Kind, around: Surroundings) -> float:
     """Return from 0 to 1 how far the surroundings say that a name with other meanings is meant as one."""
-    if names_a_place(around) and around.before[-1:] and around.before[-1] not in vocabulary().roles[kind]:
+    is_place = names_a_place(around.before, around.after, around.kin)
+    if is_place and around.before[-1:] and around.before[-1] not in vocabulary().roles[kind]:
         return 0.0
     score = _alone(around) + _capital(kind, around)
     score += 0.4 * _is_role_near(kind, around) + 0.5 * (not around.kin.isdisjoint(around.words))

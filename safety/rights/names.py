@@ -209,6 +209,10 @@ _PARTICLES = frozenset(
 )
 
 
+_NEAR = 4
+"""Words on each side that a name is weighed by."""
+
+
 def _score(form: _Form, reading: Reading, start: int, end: int, stop: int) -> float:
     written = reading.original(start, end)
     if end - start < SHORT and not _has_capitals_of(form.written, written):
@@ -216,12 +220,12 @@ def _score(form: _Form, reading: Reading, start: int, end: int, stop: int) -> fl
     cuts = [at - start for at in reading.edges_within(start, end)]
     if len(form.ends) == 1 and cuts:
         return ODDLY_SPLIT if _is_odd_split(end - start, cuts) and not form.is_weak else 0.0
-    around = _around(form, reading, start, stop)
+    before, after = reading.before(start, _NEAR), reading.after(stop, _NEAR)
     if form.entry.public_domain:
-        return 0.4 if context.is_likeness(around) else 0.0
+        return 0.4 if context.is_likeness(before, after) else 0.0
     if form.is_weak:
-        return context.agreement(form.entry.kind, around)
-    if form.entry.kind is Kind.PERSON and context.names_a_place(around):
+        return context.agreement(form.entry.kind, _around(form, reading, start, stop))
+    if form.entry.kind is Kind.PERSON and context.names_a_place(before, after, form.kin):
         return 0.4 if form.entry.living else 0.0
     return 1.0
 
@@ -232,8 +236,8 @@ def _has_capitals_of(name: str, written: str) -> bool:
 
 def _around(form: _Form, reading: Reading, start: int, stop: int) -> Surroundings:
     return Surroundings(
-        before=reading.before(start, 4),
-        after=reading.after(stop, 4),
+        before=reading.before(start, _NEAR),
+        after=reading.after(stop, _NEAR),
         words=reading.word_set,
         is_capitalised=is_capitalised(reading.original(start, stop)),
         is_telling=reading.is_telling(start),

@@ -1,9 +1,11 @@
 """What the sentence encoder promises."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from safety.embedding import MAX_TOKENS, VECTOR_SIZE, SentenceEncoder
 from safety.errors import ModelUnavailable
@@ -51,3 +53,13 @@ def test_absent_weights_are_said(tmp_path: Path) -> None:
     """Without weights the encoder says so at first use, and what to do."""
     with pytest.raises(ModelUnavailable, match="models fetch"):
         SentenceEncoder(ModelStore(tmp_path)).embed(["a"])
+
+
+def test_looks_at_once_give_what_one_alone_gives(encoder: SentenceEncoder) -> None:
+    """Bit for bit: however many look, each holds linear algebra to one thread, and none lifts that."""
+    texts = [f"{number} boats drift past the old lighthouse " * number for number in range(1, 9)]
+    alone = [encoder.embed([text]) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda text: encoder.embed([text]), texts))
+    assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
+    assert {1} == {found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"}
