@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from api.db.stores import decisions
 from api.db.stores.reconcile import reconcile
+from api.replay import Result, replay
 from api.served import owner_address
+from api.settings import Settings
+from policies.bundle import load_policy
 from safety.audit import auditor, checkpoint
 from safety.audit.receipt import Receipt, verify_receipt
 from safety.audit.tiles import tile_path
@@ -107,5 +112,32 @@ def reconcile_command() -> None:
             return 0
         _err.print(f"[bold red]gap:[/] {found.gap.what}: {found.gap.id} ({counted})")
         return 1
+
+    raise typer.Exit(asyncio.run(run()))
+
+
+@app.command(name="replay")
+def replay_command(
+    decision_id: Annotated[str | None, typer.Argument(help="one decision; without it, the newest")] = None,
+    last: Annotated[int, typer.Option(min=1, help="how many of the newest")] = 100,
+) -> None:
+    """Take decisions again, from what they were taken on, and name the first that comes out different."""
+
+    async def run() -> int:
+        policy = load_policy(Settings().policy)
+        results: Counter[str] = Counter()
+        async with await psycopg.AsyncConnection.connect(owner_address(), autocommit=True) as connection:
+            for one in [decision_id] if decision_id else await decisions.newest(connection, last):
+                decision = await decisions.find(connection, one)
+                if decision is None:
+                    _err.print(f"[bold red]no decision[/] {one}")
+                    return 1
+                found = await replay(connection, policy, decision)
+                results[found.result.value] += 1
+                if found.result is Result.DIFFERENT:
+                    _err.print(f"[bold red]different:[/] {one} ({', '.join(found.why)})")
+                    return 1
+        _out.print("replayed: " + (", ".join(f"{count} {name}" for name, count in results.items()) or "none"))
+        return 0
 
     raise typer.Exit(asyncio.run(run()))

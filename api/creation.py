@@ -32,10 +32,10 @@ from api.webhooks import announce
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
 from policies.quota import Quota
-from policies.ruling import Ruling, Sentence, Verdict
+from policies.ruling import Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text
-from safety.pipeline import Grants, Looked, heed, resolve, rule, screen_request
+from safety.pipeline import Grants, Looked, Ruled, heed, resolve, rule, ruled, screen_request
 from safety.rewrite import rewrites as offered
 from safety.screen import Screen
 
@@ -82,9 +82,7 @@ class Judged:
     """A request that has been looked at and answered, not yet stored."""
 
     submission_id: str
-    facts: Facts
-    looked: Looked
-    ruling: Ruling
+    ruled: Ruled
     under: dict[str, Any]
 
 
@@ -160,9 +158,7 @@ async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
     )
     return Judged(
         submission_id=submission_id,
-        facts=facts,
-        looked=looked,
-        ruling=rule(desk.policy, facts, looked),
+        ruled=ruled(desk.policy, facts, looked),
         under=under,
     )
 
@@ -176,7 +172,7 @@ async def heeded(desk: Desk, looked: Looked, texts: Sequence[Text], territory: s
 
 async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> tuple[str, ...]:
     """Return rewrites of a prompt that was not allowed, each judged and found to pass."""
-    if judged.ruling.verdict < Verdict.REVIEW or asked.kind == "import":
+    if judged.ruled.ruling.verdict < Verdict.REVIEW or asked.kind == "import":
         return ()
     facts = facts_of(caller, Surface.PROMPT, asked.model)
     async with desk.pool.connection() as connection:
@@ -187,7 +183,7 @@ async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> 
         looked = heed(opt_outs, screen_request(desk.screen, "", texts, None), texts)
         return rule(desk.policy, facts, looked).verdict < Verdict.REVIEW
 
-    return await asyncio.to_thread(offered, asked.prompt, judged.looked.evidence.findings, passes)
+    return await asyncio.to_thread(offered, asked.prompt, judged.ruled.looked.evidence.findings, passes)
 
 
 def subject_digest(asked: Asked) -> str:
@@ -231,14 +227,14 @@ async def store(
     Raises:
         Problem: 429 where the day's clips or the running ones are used up; nothing is stored.
     """
-    verdict = judged.ruling.verdict
+    verdict = judged.ruled.ruling.verdict
     is_refused = verdict is Verdict.BLOCK
     kept = REFUSED_KEPT if is_refused else CLIP_KEPT
     await videos.add_submission(connection, _submission(caller, asked, judged, context.at, kept))
     about = decisions.About(
         account_id=caller.account_id, subject_type="submission", subject_id=judged.submission_id
     )
-    decision = await decisions.take(connection, about, judged.facts, judged.looked, judged.ruling, context)
+    decision = await decisions.take(connection, desk.policy, about, judged.ruled, context)
     if is_refused:
         return Admission(submission_id=judged.submission_id, decision=decision, video_id=None)
     await _take_quota(desk, connection, caller, context.at)

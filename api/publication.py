@@ -12,13 +12,13 @@ from api.db.stores import decisions, videos
 from api.db.stores.decisions import About, Context
 from api.db.stores.videos import SubmissionRow, VideoRow
 from api.problems import Problem
-from policies.facts import Facts, Surface
+from policies.facts import Surface
 from policies.finding import Evidence, Stage
 from policies.ruling import Ruling, Sentence, Verdict
 from safety.decision import Decision
 from safety.detector import Text, Words
 from safety.detectors.opt_outs import NAME as OPT_OUTS
-from safety.pipeline import Looked, resolve, rule
+from safety.pipeline import Looked, Ruled, resolve, ruled
 from safety.rights.filed import UNKNOWN_TERRITORY
 
 _STALE = Sentence(
@@ -31,10 +31,13 @@ _STALE = Sentence(
 class Publication:
     """What publishing a clip now would be answered; `standing` is a person's decision that answers it."""
 
-    facts: Facts
-    looked: Looked
-    ruling: Ruling
+    ruled: Ruled
     standing: Decision | None
+
+    @property
+    def ruling(self) -> Ruling:
+        """What is answered."""
+        return self.ruled.ruling if self.standing is None else self.standing.ruling
 
 
 async def judge_publication(
@@ -52,16 +55,20 @@ async def judge_publication(
     facts = facts_of(caller, Surface.PUBLISH, asked.model)
     facts = resolve(desk.grants, asked.cameo_ids, caller.account_id, facts)
     standing = await decisions.standing(connection, desk.policy, _about(row), facts, looked.evidence)
-    ruling = rule(desk.policy, facts, looked) if standing is None else standing.ruling
-    return Publication(facts=facts, looked=looked, ruling=ruling, standing=standing)
+    return Publication(ruled=ruled(desk.policy, facts, looked), standing=standing)
 
 
 async def publish(
-    connection: Connection, row: VideoRow, judged: Publication, visibility: str, context: Context
+    desk: Desk,
+    connection: Connection,
+    row: VideoRow,
+    judged: Publication,
+    visibility: str,
+    context: Context,
 ) -> Decision:
     """Record the decision, if it is new, and, unless it stops or holds, publish."""
     decision = judged.standing or await decisions.take(
-        connection, _about(row), judged.facts, judged.looked, judged.ruling, context
+        connection, desk.policy, _about(row), judged.ruled, context
     )
     if decision.ruling.verdict < Verdict.REVIEW:
         await videos.set_visibility(connection, row.id, visibility)

@@ -36,7 +36,7 @@ from safety.audit.entry import SYSTEM
 from safety.decision import Decision
 from safety.detector import Text
 from safety.errors import SigningFailed
-from safety.pipeline import Grants, Looked, heed, resolve, rule
+from safety.pipeline import Grants, Looked, heed, resolve, ruled
 from safety.provenance.manifest import Ingredient, ManifestFacts, Origin
 
 Answer = TypeVar("Answer")
@@ -170,9 +170,10 @@ class Stages:
         standing = await decisions.standing(connection, self.policy, about, facts, looked.evidence)
         if standing is not None:
             return standing
-        ruling = rule(self.policy, facts, looked)
         context = Context(actor=SYSTEM, at=dt.datetime.now(dt.UTC))
-        return await decisions.take(connection, about, facts, looked, ruling, context)
+        return await decisions.take(
+            connection, self.policy, about, ruled(self.policy, facts, looked), context
+        )
 
     async def _heeded(self, work: Work, looked: Looked) -> tuple[dict[str, Any], Looked]:
         """

@@ -67,8 +67,13 @@ def reasons_of(
     ruling: Ruling, language: str, address: str, decision_id: str | None = None
 ) -> list[dict[str, Json]]:
     """Return the reasons as a creator sees them; without a decision there is nothing to appeal."""
-    appeal = f"{address}/v1/appeals?decision_id={decision_id}" if decision_id else None
-    return client_reasons(ruling, language=language, appeal_url=appeal)
+    address_of_appeal = appeal_url(address, decision_id) if decision_id else None
+    return client_reasons(ruling, language=language, appeal_url=address_of_appeal)
+
+
+def appeal_url(address: str, decision_id: str) -> str:
+    """Return where an appeal against a decision is posted and read."""
+    return f"{address}/v1/appeals?decision_id={decision_id}"
 
 
 def unix(moment: dt.datetime | None) -> int | None:

@@ -35,7 +35,8 @@ class Policy:
     A checked bundle.
 
     `digest` is the SHA-256 (hex) of its content: comments, key order, quotes and line breaks are no content,
-    so two bundles that cannot decide differently by their writing alone have one digest.
+    so two bundles that cannot decide differently by their writing alone have one digest.  `texts` are
+    the files as they were read, by name: whoever keeps them can decide again.
     """
 
     digest: str
@@ -47,6 +48,7 @@ class Policy:
     conditions: Conditions = field(repr=False)
     reasons: Reasons = field(repr=False)
     quotas: Quotas
+    texts: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def statement_category(self, reason: Reason) -> StatementCategory:
         """Return what a statement of reasons names for this reason (without the Commission's prefixes)."""
@@ -88,7 +90,8 @@ def load_policy(folder: Path | None = None) -> Policy:
     Raises:
         PolicyError: with every fault that could be found, each at file:line:column.
     """
-    parts = _read_parts(folder or default_folder())
+    folder = folder or default_folder()
+    parts = _read_parts(folder)
     taxonomy = read_taxonomy(parts["taxonomy"])
     roster = read_roster(parts["roster"], taxonomy)
     complaints = Complaints()
@@ -113,6 +116,7 @@ def load_policy(folder: Path | None = None) -> Policy:
         conditions=conditions,
         reasons=reasons,
         quotas=quotas,
+        texts={f"{name}.yaml": (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in PARTS},
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.facts import Surface
+from policies.facts import AgeBand, Facts, Surface, Tier
 from policies.finding import Stage
 from policies.ruling import Reason, Ruling, Sentence, Verdict
 from safety.evidence import where_as_json, where_from_json
@@ -57,6 +57,21 @@ def reason_from_json(stored: Mapping[str, Any]) -> Reason:
         advice=Sentence(**stored["advice"]),
         where=where_from_json(stored["where"]),
     )
+
+
+def facts_as_json(facts: Facts) -> dict[str, Any]:
+    """Return what a decision was told, as plain JSON values."""
+    given = {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in given.items()}
+
+
+def facts_from_json(stored: Mapping[str, Any]) -> Facts:
+    """Return the facts that `facts_as_json` gave."""
+    given: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    words = {"surface": Surface, "tier": Tier, "age_band": AgeBand}
+    return Facts(**given | {name: kind(stored[name]) for name, kind in words.items()})
 
 
 _PLAIN = ("rule", "category", "ground", "error_code", "is_vague", "detector", "score", "threshold")

@@ -96,6 +96,20 @@ def resolve(grants: Grants, cameo_ids: Iterable[str], creator_id: str, facts: Fa
     return replace(facts, granted_cameo_ids=granted, refused_cameo_ids=asked - granted)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A ruling with what it was reached from: told and seen."""
+
+    facts: Facts
+    looked: Looked
+    ruling: Ruling
+
+
+def ruled(policy: Policy, facts: Facts, looked: Looked) -> Ruled:
+    """As `rule`, keeping what the ruling was reached from, so that it can be reached again."""
+    return Ruled(facts=facts, looked=looked, ruling=rule(policy, facts, looked))
+
+
 def rule(policy: Policy, facts: Facts, looked: Looked) -> Ruling:
     """Steps 4 and 7: answer what may happen, given all that was seen."""
     return decide(policy, facts, looked.evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.db.pool import Connection
-from api.db.stores import appeals, idempotency, optouts, rate_limits, retention, sessions, webhooks
+from api.db.stores import appeals, idempotency, optouts, rate_limits, replays, retention, sessions, webhooks
 
 
 async def sweep(connection: Connection) -> None:
@@ -19,3 +19,4 @@ async def sweep(connection: Connection) -> None:
     await retention.expire_uses(connection)
     await optouts.sweep(connection)
     await appeals.sweep(connection)
+    await replays.sweep(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,14 +12,17 @@ from api import acts
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
-from api.db.stores import decisions, log
+from api.db.stores import decisions, log, videos
 from api.ids import is_id
 from api.language import language_of
 from api.parts import PartsOf
 from api.problems import Problem
+from api.replay import replay
 from api.roles import ACCOUNT_HOLDERS
 from api.routes.audit import proof_response
-from api.video_object import reasons_of
+from api.video_object import appeal_url, reasons_of
+from policies.ruling import Sentence, Verdict
+from policies.statement import Stated, statement_of_reasons
 from policies.wire import reviewer_reasons
 from safety.audit.entry import ActionClass
 from safety.decision import Decision
@@ -26,6 +30,12 @@ from safety.decision import Decision
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
 Reader = Annotated[Caller, Depends(require("decisions:read", limit="read"))]
+Auditor = Annotated[Caller, Depends(require("decisions:read", "audit:read", limit="read"))]
+
+_NOTHING_RESTRICTED = Sentence(
+    en="This decision restricted nothing; there is nothing to state.",
+    fr="Cette décision n’a rien restreint ; il n’y a rien à exposer.",
+)
 
 
 @router.get("/{decision_id}")
@@ -42,7 +52,7 @@ async def retrieve(request: Request, decision_id: str, parts: PartsOf, caller: R
             parts.of(Desk).policy,
             decision.ruling,
             language=language,
-            appeal_url=f"{address}/v1/appeals?decision_id={decision.id}",
+            appeal_url=appeal_url(address, decision.id),
         )
     return {
         "id": decision.id,
@@ -72,6 +82,52 @@ async def receipt(request: Request, decision_id: str, parts: PartsOf, caller: Re
     if proof is None:
         raise Problem("not_found")
     return proof_response(decision_id, proof.text())
+
+
+@router.get("/{decision_id}/statement-of-reasons")
+async def statement(request: Request, decision_id: str, parts: PartsOf, caller: Reader) -> dict[str, Any]:
+    """Return the statement of reasons as the Commission's database takes it, and whether it is for it."""
+    policy, language = parts.of(Desk).policy, language_of(request)
+    async with parts.pool.connection() as connection, connection.transaction():
+        decision = await _readable(connection, request, caller, decision_id)
+        asked = await videos.asked_for(connection, decision.subject_type, decision.subject_id)
+    if decision.ruling.verdict is Verdict.ALLOW:
+        raise Problem("conflict", _NOTHING_RESTRICTED)
+    stated = Stated(
+        puid=decision.id,
+        surface=decision.surface,
+        content_date=(decision.decided_at if asked is None else asked.submitted_at).astimezone(dt.UTC).date(),
+        applied_on=decision.decided_at.astimezone(dt.UTC).date(),
+        by_person=decision.reviewer_id is not None,
+        with_picture=asked is not None and asked.kind != "import" and asked.reference_digest is not None,
+    )
+    return {
+        "object": "statement_of_reasons",
+        "decision_id": decision.id,
+        "submit": stated.is_hosted,
+        "statement": statement_of_reasons(policy, decision.ruling, stated, language),
+        "appeal_url": appeal_url(parts.settings.address, decision.id),
+    }
+
+
+@router.get("/{decision_id}/replay")
+async def replayed(request: Request, decision_id: str, parts: PartsOf, caller: Auditor) -> dict[str, Any]:
+    """Take the decision again, from the evidence, facts and policy it was taken on, and compare."""
+    async with parts.pool.connection() as connection, connection.transaction():
+        decision = await _readable(connection, request, caller, decision_id)
+        found = await replay(connection, parts.of(Desk).policy, decision)
+    ruling = found.ruling
+    return {
+        "object": "decision.replay",
+        "decision_id": decision.id,
+        "result": found.result.value,
+        "why": list(found.why),
+        "policy_version": decision.ruling.policy_digest,
+        "verdict": decision.ruling.verdict.word,
+        "rules": [reason.rule for reason in decision.ruling.reasons],
+        "replayed_verdict": None if ruling is None else ruling.verdict.word,
+        "replayed_rules": None if ruling is None else [reason.rule for reason in ruling.reasons],
+    }
 
 
 async def _readable(connection: Connection, request: Request, caller: Caller, decision_id: str) -> Decision:

@@ -65,15 +65,15 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
     creation.refuse_beyond_tier(parts.of(Desk), caller, asked)
     await creation.count_attempt(parts.of(Desk), caller, Use.PREFLIGHTS, dt.datetime.now(dt.UTC))
     judged = await creation.judge(parts.of(Desk), caller, asked)
-    language = language_of(request)
+    ruling = judged.ruled.ruling
     return {
         "object": "video.preflight",
-        "verdict": judged.ruling.verdict.word,
-        "reasons": reasons_of(judged.ruling, language, parts.settings.address),
-        "unchecked": list(judged.ruling.unchecked),
+        "verdict": ruling.verdict.word,
+        "reasons": reasons_of(ruling, language_of(request), parts.settings.address),
+        "unchecked": list(ruling.unchecked),
         "rewrites": list(await creation.rewrites(parts.of(Desk), caller, asked, judged)),
-        "would_cost": 0 if judged.ruling.verdict.word == "block" else 1,
-        "policy_version": judged.ruling.policy_digest,
+        "would_cost": 0 if ruling.verdict.word == "block" else 1,
+        "policy_version": ruling.policy_digest,
     }
 
 
@@ -150,19 +150,19 @@ async def publish(
         raise invalid(
             "visibility", "`visibility` is unlisted or public.", "`visibility` : unlisted ou public."
         )
-    language, address = language_of(request), parts.settings.address
+    desk, language, address = parts.of(Desk), language_of(request), parts.settings.address
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _own(connection, caller, video_id)
         _refuse_unreleased(row)
         asked = await _asked_for(connection, row)
-        judged = await judge_publication(parts.of(Desk), connection, caller, row, asked)
+        judged = await judge_publication(desk, connection, caller, row, asked)
         if preview:
             reasons = reasons_of(judged.ruling, language, address)
             return JSONResponse({"verdict": judged.ruling.verdict.word, "reasons": reasons})
         context = Context(
             actor=caller.actor, at=dt.datetime.now(dt.UTC), request_id=request.scope.get("request_id")
         )
-        decision = await publication.publish(connection, row, judged, visibility, context)
+        decision = await publication.publish(desk, connection, row, judged, visibility, context)
         if decision.ruling.verdict >= Verdict.REVIEW:
             return refusal(request, parts, decision, {"submission_id": row.submission_id})
         await _enter(connection, request, caller, "video:publish", row.id)

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from api.db.pool import Connection
-from api.db.stores import log
+from api.db.stores import log, replays
 from api.ids import new_id
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
@@ -21,9 +21,9 @@ from safety import evidence as evidence_text
 from safety.audit.entry import ActionClass, Actor, Event
 from safety.decision import Decision, reason_as_json, reason_from_json
 from safety.detector import Words
-from safety.pipeline import Looked
+from safety.pipeline import Ruled
 
-_EVIDENCE_KEPT = dt.timedelta(days=180)
+EVIDENCE_KEPT = dt.timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +45,26 @@ class About:
 
 
 async def take(
-    connection: Connection, about: About, facts: Facts, looked: Looked, ruling: Ruling, context: Context
+    connection: Connection, policy: Policy, about: About, ruled: Ruled, context: Context
 ) -> Decision:
-    """Record what the policy answered, with the evidence it stands on, in the caller's transaction."""
+    """
+    Record what the policy answered, in the caller's transaction, with all it takes to answer again: the
+    evidence, the facts and the policy.
+    """
+    looked = ruled.looked
     decision = Decision(
         id=new_id("decision"),
         account_id=about.account_id,
         subject_type=about.subject_type,
         subject_id=about.subject_id,
-        surface=facts.surface,
-        ruling=ruling,
+        surface=ruled.facts.surface,
+        ruling=ruled.ruling,
         evidence_digest=await keep_evidence(connection, looked.evidence, looked.words, context.at),
         detector_versions=tuple(reading.detector for reading in looked.evidence.readings),
         decided_at=context.at,
     )
     await record(connection, decision, context)
+    await replays.keep(connection, policy, decision, ruled.facts, context.at + EVIDENCE_KEPT)
     return decision
 
 
@@ -100,7 +105,7 @@ async def keep_evidence(
             Jsonb(evidence_text.as_json(evidence)),
             Jsonb([words_as_json(one) for one in words]),
             at,
-            at + _EVIDENCE_KEPT,
+            at + EVIDENCE_KEPT,
         ),
     )
     return digest
@@ -184,6 +189,12 @@ async def latest(
         )
         row = await cursor.fetchone()
     return None if row is None else _decision(row)
+
+
+async def newest(connection: Connection, count: int) -> list[str]:
+    """Return the ids of the newest decisions, newest first."""
+    rows = await connection.execute("SELECT id FROM decisions ORDER BY id DESC LIMIT %s", (count,))
+    return [str(decision_id) for (decision_id,) in await rows.fetchall()]
 
 
 async def event_of(connection: Connection, decision_id: str) -> str | None:
