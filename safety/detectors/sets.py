@@ -10,6 +10,7 @@ from safety.detectors.face_engine import EmbeddedFaces, FaceEngine
 from safety.detectors.face_tracks import FaceWatch
 from safety.detectors.faces import Faces
 from safety.detectors.gore import Gore
+from safety.detectors.hidden_writing import HiddenWriting
 from safety.detectors.image_safety import ImageSafety
 from safety.detectors.lexicon import LexiconDetector
 from safety.detectors.names import NamesDetector, ResemblingNamesDetector
@@ -36,6 +37,7 @@ def text_looks(store: ModelStore) -> tuple[Detector[Text], ...]:
         NamesDetector(lambda: names),
         ResemblingNamesDetector(ResemblingNames(shipped_banks())),
         LexiconDetector(),
+        HiddenWriting(),
         TextHeads(encoder=SentenceEncoder(store)),
     )
 

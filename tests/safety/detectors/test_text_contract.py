@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policies.finding import Characters
 from safety.detector import Detector, Text
+from safety.detectors.hidden_writing import HiddenWriting
 from safety.detectors.lexicon import LexiconDetector
 from safety.detectors.prompt import TextHeads
 from safety.embedding import SentenceEncoder
@@ -70,6 +71,11 @@ class TextDetectorContract(ABC):
 class TestLexicon(TextDetectorContract):
     def build(self, encoder: SentenceEncoder) -> Detector[Text]:
         return LexiconDetector()
+
+
+class TestHiddenWriting(TextDetectorContract):
+    def build(self, encoder: SentenceEncoder) -> Detector[Text]:
+        return HiddenWriting()
 
 
 class TestHeads(TextDetectorContract):
