@@ -13,6 +13,7 @@ from starlette.datastructures import UploadFile
 from api.admission import admitted
 from api.auth import Caller, require
 from api.creation import Asked, Desk
+from api.described import IMPORT
 from api.idempotency import IdempotencyKey
 from api.keeping import keep
 from api.parts import PartsOf
@@ -31,7 +32,7 @@ _MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/web
 _NO_PROMPT = "(brought finished, without a prompt)"
 
 
-@router.post("/imports")
+@router.post("/imports", openapi_extra=IMPORT)
 async def bring(
     request: Request,
     parts: PartsOf,

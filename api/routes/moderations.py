@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from api.auth import Caller, require
 from api.creation import Desk, facts_of, heeded
+from api.described import MODERATION
 from api.ids import new_id
 from api.outbound import Outbound, outbound_of
 from api.parts import PartsOf
@@ -31,7 +32,7 @@ MODEL = "filigrane-moderation"
 MOST_INPUTS = 32
 
 
-@router.post("")
+@router.post("", openapi_extra=MODERATION)
 async def moderate(request: Request, parts: PartsOf, caller: Asker) -> dict[str, Any]:
     """Say what the policy's moderation surface would answer: one result a text, one for a list of parts."""
     fields = await read_fields(request)

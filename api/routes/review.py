@@ -15,6 +15,7 @@ from api.db.pool import Connection
 from api.db.stores import appeals, cases, decisions, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
+from api.described import NOTHING, STILL
 from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -63,7 +64,7 @@ async def queues(parts: PartsOf, caller: Reader) -> dict[str, Any]:
     return {"object": "list", "data": found}
 
 
-@router.post("/cases/next", response_model=None)
+@router.post("/cases/next", response_model=None, responses=NOTHING)
 async def claim(
     request: Request,
     parts: PartsOf,
@@ -87,7 +88,7 @@ async def retrieve(request: Request, case_id: str, parts: PartsOf, caller: Reade
         return await _looked_at(request, parts, connection, caller, case)
 
 
-@router.get("/cases/{case_id}/stills/{number}")
+@router.get("/cases/{case_id}/stills/{number}", responses=STILL, response_class=Response)
 async def still(
     request: Request,
     case_id: str,

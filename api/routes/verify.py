@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.auth import Caller, anyone, require
+from api.described import CHECK
 from api.outbound import outbound_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -28,7 +29,7 @@ LARGEST_FILE_BYTES = 200_000_000
 _PIECE_BYTES = 1 << 20
 
 
-@router.post("/v1/verify")
+@router.post("/v1/verify", openapi_extra=CHECK)
 async def verify(
     request: Request, parts: PartsOf, _: Annotated[None, Depends(anyone(limit="verify"))]
 ) -> dict[str, Any]:
@@ -38,7 +39,7 @@ async def verify(
     return verification_object(answer, verification)
 
 
-@router.post("/v1/content_provenance_checks")
+@router.post("/v1/content_provenance_checks", openapi_extra=CHECK)
 async def content_provenance_check(
     request: Request,
     parts: PartsOf,

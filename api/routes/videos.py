@@ -18,6 +18,7 @@ from api.db.stores import cases, decisions, objects, videos
 from api.db.stores.decisions import Context
 from api.db.stores.uses import Use
 from api.db.stores.videos import SubmissionRow, VideoRow
+from api.described import CREATION, NOT_BUILT, PUBLICATION, REFUSED, REMIX, media
 from api.idempotency import IdempotencyKey
 from api.ids import is_id
 from api.language import language_of
@@ -49,7 +50,7 @@ _VARIANTS = {
 }
 
 
-@router.post("")
+@router.post("", openapi_extra=CREATION)
 async def create(request: Request, parts: PartsOf, caller: Creator, key: IdempotencyKey = None) -> Response:
     """Ask for a clip from a prompt, with or without a reference picture."""
     asking = await _asking(parts, request)
@@ -57,7 +58,7 @@ async def create(request: Request, parts: PartsOf, caller: Creator, key: Idempot
     return await admitted(request, parts, caller, asked, key, asking.digest)
 
 
-@router.post("/preflight")
+@router.post("/preflight", openapi_extra=CREATION)
 async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict[str, Any]:
     """Answer what a creation would be answered: the same gates, no clip, no charge."""
     asking = await _asking(parts, request)
@@ -114,7 +115,7 @@ async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer
     return {"id": video_id, "object": "video.deleted", "deleted": True}
 
 
-@router.get("/{video_id}/content")
+@router.get("/{video_id}/content", responses=media("video/mp4", "image/jpeg"), response_class=Response)
 async def content(
     request: Request,
     video_id: str,
@@ -134,7 +135,7 @@ async def content(
     return await media_response(request, parts.of(Desk).objects, stored, f"{row.id}.{suffix}")
 
 
-@router.post("/{video_id}/publish")
+@router.post("/{video_id}/publish", openapi_extra=PUBLICATION, responses=REFUSED)
 async def publish(
     request: Request,
     video_id: str,
@@ -180,7 +181,7 @@ async def unpublish(request: Request, video_id: str, parts: PartsOf, caller: Wri
         return await _shown(request, parts, connection, await _own(connection, caller, video_id))
 
 
-@router.post("/{video_id}/remix")
+@router.post("/{video_id}/remix", openapi_extra=REMIX, responses=REFUSED)
 async def remix(
     request: Request, video_id: str, parts: PartsOf, caller: Creator, key: IdempotencyKey = None
 ) -> Response:
@@ -205,8 +206,8 @@ async def remix(
     return await admitted(request, parts, caller, asked, key, digest_of_fields(fields))
 
 
-@router.post("/edits")
-@router.post("/extensions")
+@router.post("/edits", openapi_extra=REMIX, responses=NOT_BUILT)
+@router.post("/extensions", openapi_extra=REMIX, responses=NOT_BUILT)
 async def not_built(caller: Creator) -> Response:
     """Not built yet."""
     del caller
