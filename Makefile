@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench eval clean
+.PHONY: help serve test check soak bench eval clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,11 @@ check: $(VENV)/check ## format, lint, types, floors
 
 test: $(VENV)/test $(VENV)/models ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: $(VENV)/test $(VENV)/models ## hours: new examples, longer contract runs, faults again and again
+	FILIGRANE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist load -m hypothesis
+	FILIGRANE_SOAK=1 $(BIN)/python -m pytest tests/api/test_contract.py tests/api/test_burst.py
+	for round in 1 2 3; do FILIGRANE_SOAK=1 $(BIN)/python -m pytest tests/api/test_faults.py tests/api/test_stages.py || exit 1; done
 
 bench: $(VENV)/test $(VENV)/models ## figures, as ratios in one run
 	$(BIN)/python -m eval.bench

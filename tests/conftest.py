@@ -25,9 +25,22 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 
-# The same examples every time; `FILIGRANE_SOAK=1` looks for new ones.
+# The same examples every time; `FILIGRANE_SOAK=1` (`make soak`) looks for new ones, and for many more.
+IS_SOAK = bool(os.environ.get("FILIGRANE_SOAK"))
+SOAK_TIMES, SOAK_MOST = 50, 5000
 hypothesis.settings.register_profile("fixed", derandomize=True)
-hypothesis.settings.load_profile("default" if os.environ.get("FILIGRANE_SOAK") else "fixed")
+hypothesis.settings.register_profile("soak", max_examples=SOAK_MOST, print_blob=True)
+hypothesis.settings.load_profile("soak" if IS_SOAK else "fixed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a soak, let a property that asks for few examples because each is costly ask fifty times as many."""
+    for item in items if IS_SOAK else ():
+        law = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
+        chosen = getattr(law, "_hypothesis_internal_use_settings", None)
+        if chosen is not None:
+            most = min(SOAK_MOST, SOAK_TIMES * chosen.max_examples)
+            law._hypothesis_internal_use_settings = hypothesis.settings(chosen, max_examples=most)
 
 
 @pytest.fixture

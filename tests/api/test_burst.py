@@ -1,0 +1,49 @@
+"""Many at once are taken, or told to wait; nobody gets more than is theirs, and nothing falls over."""
+
+import asyncio
+import os
+from collections import Counter
+
+import pytest
+
+from policies.bundle import load_policy
+from policies.facts import Tier
+
+pytestmark = pytest.mark.anyio
+
+AT_ONCE, ROUNDS = (256, 40) if os.environ.get("FILIGRANE_SOAK") else (48, 1)
+BODY = {"prompt": "a fox", "seconds": 1, "size": "320x240"}
+
+
+async def rows(studio, query: str) -> int:
+    async with studio.desk.pool.connection() as connection:
+        return (await (await connection.execute(query)).fetchone())[0]
+
+
+async def test_a_burst_of_creations_is_taken_or_told_to_wait(creating, studio) -> None:
+    """200 or 429 with `Retry-After` and nothing else; clips, jobs and charges are as many as were taken."""
+    ada = await creating.as_("creator")
+    quota = load_policy().quotas.of(Tier.FREE)
+    for _ in range(ROUNDS):
+        answers = await asyncio.gather(*(ada.post("/v1/videos", json=BODY) for _ in range(AT_ONCE)))
+        told = Counter(answer.status_code for answer in answers)
+        assert set(told) <= {200, 429}, told
+        assert all(int(one.headers["Retry-After"]) > 0 for one in answers if one.status_code == 429)
+    taken = await rows(studio, "SELECT count(*) FROM videos")
+    assert quota.concurrent_jobs == taken
+    assert taken == await rows(studio, "SELECT count(*) FROM procrastinate_jobs")
+    assert taken == await rows(studio, "SELECT sum(used) FROM uses WHERE kind = 'clips'")
+    assert taken == await rows(studio, "SELECT count(*) FROM decisions")
+
+
+async def test_a_burst_under_one_idempotency_key_creates_once(creating, studio) -> None:
+    """However many repeat one request at once: one clip, one charge, one answer."""
+    ada = await creating.as_("admin")
+    for number in range(ROUNDS):
+        same = {"Idempotency-Key": f"burst-{number}"}
+        asked = (ada.post("/v1/videos", json=BODY, headers=same) for _ in range(AT_ONCE // 4))
+        answers = await asyncio.gather(*asked)
+        assert {200} == {answer.status_code for answer in answers}
+        assert 1 == len({answer.json()["id"] for answer in answers})
+    assert ROUNDS == await rows(studio, "SELECT count(*) FROM videos")
+    assert ROUNDS == await rows(studio, "SELECT count(*) FROM decisions")
