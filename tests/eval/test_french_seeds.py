@@ -10,7 +10,8 @@ from safety.heads import CATEGORIES
 from safety.normalise import skeleton
 
 Seeds = dict[str, list[dict]]
-NAMES = ("hard", "pairs", "questions", "scenes", "tweets")
+REFUSED = ("fields", "scenes")
+NAMES = (*REFUSED, "hard", "long", "pairs", "plain", "questions", "tweets")
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +47,26 @@ def test_pairs_have_two_sides(written: Seeds) -> None:
     assert min(counts.values()) >= 20
 
 
-def test_scenes_are_of_every_category(written: Seeds) -> None:
-    """The scenes to refuse are harmful all, 25 or more in every category."""
-    counts = Counter(seed["category"] for seed in written["scenes"])
+def test_refused_ones_are_of_every_category(written: Seeds) -> None:
+    """The scenes to refuse, whole or split over fields, are harmful all; each category has 37 or more."""
+    counts = Counter(seed["category"] for name in REFUSED for seed in written[name])
     assert set(CATEGORIES) == set(counts)
-    assert min(counts.values()) >= 25
+    assert min(counts.values()) >= 37
 
 
 def test_the_rest_is_harmless(written: Seeds) -> None:
-    """The other files hold nothing to refuse."""
-    others = [seed for name, found in written.items() if name not in ("pairs", "scenes") for seed in found]
-    assert {0} == {seed["label"] for seed in others}
+    """The files that are neither pairs nor scenes to refuse hold nothing to refuse."""
+    others = {*NAMES} - {*REFUSED, "pairs"}
+    assert {0} == {seed["label"] for name in others for seed in written[name]}
+
+
+def test_they_are_many_and_mostly_harmless(written: Seeds) -> None:
+    """1,500 or more, two in three harmless; among these the posts, questions and long scenes that were missing."""
+    labels = [seed["label"] for found in written.values() for seed in found]
+    assert len(labels) >= 1500
+    assert 0.6 <= labels.count(0) / len(labels) <= 0.75
+    assert len(written["tweets"]) + len(written["questions"]) + len(written["long"]) >= 450
+    assert all(200 <= len(seed["text"]) <= 600 for seed in written["long"])
 
 
 def test_none_is_written_twice(written: Seeds) -> None:
