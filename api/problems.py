@@ -37,7 +37,7 @@ from policies.ruling import Sentence
 from safety.errors import LogInconsistent, SafetyError, SigningFailed
 
 MEDIA_TYPE = "application/problem+json"
-OPENAI_PATHS = ("/v1/videos", "/v1/moderations", "/v1/content_provenance_checks")
+OPENAI_PATHS = ("/v1/videos", "/v1/moderations", "/v1/content_provenance_checks", "/v1/models")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,7 @@ _OF_STATUS = {
     416: "range_not_satisfiable",
     422: "invalid",
 }
+_NOT_BY_REPEATING = frozenset({"conflict", "name_taken", "not_implemented", "quota_exceeded"})
 _RETRY_AFTER = {"overloaded": "5", "unavailable": "5", "storage_full": "60"}
 
 
@@ -152,6 +153,8 @@ def problem_json(request: HTTPConnection, problem: Problem) -> JSONResponse:
     """Return the response that tells `problem` to a program."""
     language = language_of(request)
     headers = {**problem.headers, "Content-Language": language}
+    if problem.code in _NOT_BY_REPEATING:
+        headers["X-Should-Retry"] = "false"  # OpenAI's SDK repeats every 409, 429 and 5xx unless told not to
     if problem.kind.status == 401:
         headers.setdefault("WWW-Authenticate", "Bearer")
     body = problem_body(request, problem, language)

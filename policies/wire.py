@@ -105,11 +105,32 @@ def _moderated(policy: Policy, category: str) -> tuple[str, ...]:
 
 
 def _input_types(policy: Policy, readings: Iterable[Reading]) -> dict[str, list[str]]:
-    """Tell in which inputs each category was looked for; words read from a picture are of the picture."""
+    """
+    Tell in which inputs each category was looked for; words read from a picture are of the picture.
+
+    For some categories OpenAI's answer knows texts alone: there such words count as text, and what only
+    pictures show is told by the category and its score.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for reading in readings:
-        is_text = "/" not in reading.detector and policy.looks.medium(reading.detector) == "text"
+        reads = policy.looks.medium(reading.detector) == "text"
         for category in reading.categories if reading.failure is None else ():
             for name in _moderated(policy, category):
+                if name not in _PICTURED and not reads:
+                    continue
+                is_text = reads and ("/" not in reading.detector or name not in _PICTURED)
                 found[name].add("text" if is_text else "image")
     return defaultdict(list, {name: sorted(types, reverse=True) for name, types in found.items()})
+
+
+_PICTURED = frozenset(
+    {
+        "self-harm",
+        "self-harm/instructions",
+        "self-harm/intent",
+        "sexual",
+        "violence",
+        "violence/graphic",
+    }
+)
+"""The categories that OpenAI's answer may tell of pictures."""

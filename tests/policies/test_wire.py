@@ -159,22 +159,24 @@ def test_unseen_severe_category_is_flagged() -> None:
 
 
 def test_input_types_tell_picture_from_text() -> None:
-    """Words read from a picture are of the picture; the prompt's are text."""
+    """Words read from a picture are of the picture, or text where the SDK knows no picture; the prompt's are text."""
     decided, evidence = ruling(surface=Surface.MODERATION)
-    pictured = Reading(detector="screen.reader@1/text.heads@1", categories=frozenset({"hate"}))
+    words = frozenset({"hate", "self_harm"})
+    pictured = Reading(detector="screen.reader@1/text.heads@1", categories=words)
+    aged = Reading(detector="picture.age@1", categories=frozenset({"sexual_minors"}))
     nude = Reading(detector="picture.nudity@1", categories=frozenset({"sexual.nudity"}))
     failed = Reading(detector="picture.gore@1", categories=frozenset({"violence.graphic"}), failure="broken")
     more = type(evidence)(
         subject_digest=evidence.subject_digest,
         stage=evidence.stage,
-        readings=(*evidence.readings, pictured, nude, failed),
+        readings=(*evidence.readings, pictured, aged, nude, failed),
     )
-    types = openai_moderation(POLICY, more, decided)["category_applied_input_types"]
-    assert (["text", "image"], ["text", "image"], ["text"]) == (
-        types["hate"],
-        types["sexual"],
-        types["violence/graphic"],
+    answer = openai_moderation(POLICY, more, decided)
+    types = answer["category_applied_input_types"]
+    assert (["text"], ["text", "image"], ["text", "image"], ["text"], ["text"]) == tuple(
+        types[name] for name in ("hate", "self-harm", "sexual", "violence/graphic", "sexual/minors")
     )
+    Moderation.model_validate(answer)
 
 
 def test_every_category_that_may_be_refused_counts_for_openai() -> None:
