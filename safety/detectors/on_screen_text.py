@@ -49,12 +49,18 @@ class OnScreenText:
         told: list[Words] = []
         before: frozenset[str] = frozenset()
         for picture in _worth_reading(footage):
-            lines = self._lines(picture)
+            lines = self.lines(picture)
             told += [line for line in lines if _same(line.text) not in before]
             before = frozenset(_same(line.text) for line in lines)
         return tuple(told)
 
-    def _lines(self, picture: Picture) -> list[Words]:
+    def lines(self, picture: Picture) -> list[Words]:
+        """
+        Return the lines of one frame.
+
+        Raises:
+            ModelUnavailable: the reading package is not installed.
+        """
         if min(picture.rgb.shape[:2]) < 8:
             return []
         # One reader for all threads: it keeps what it works on between its calls.

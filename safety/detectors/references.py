@@ -4,23 +4,29 @@ A few things known by rendered references: the hooked cross, cigarettes, slot ma
 Picture vectors of a frame against heads that `eval/train/references.py` found from drawings alone.  What
 fills a good part of a frame is seen, what is small in it is not; a likeness in style can mislead.  So no
 finding here exceeds 0.75: it brings a person to look, and stops nothing by itself.
+
+The tower reads as well as it sees: a cat beside the words `hooked cross` lies close to one.  A frame that is
+told is judged again with its writing painted over; what is written is the text detectors' to judge.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.finding import Finding
-from safety.detector import Footage
-from safety.detectors.frames import thinned
+from policies.finding import Box, Finding
+from safety.detector import Footage, Picture, Words
+from safety.detectors.frames import Pixels, resized, thinned
 from safety.detectors.image_safety import stretches
+from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import probe_picture
 from safety.detectors.picture_vectors import PictureVectors
 from safety.errors import ModelUnavailable
@@ -31,6 +37,10 @@ _EVERY_S = 2.0
 _LEAST = 0.5
 _MOST = 0.75
 _LEAST_AGREEMENT = 0.9
+_PAINTED_PX = 224
+_FEWEST_LETTERS = 3
+_LARGEST_LINE = 0.12
+"""Share of the picture that a line of writing may cover and still be painted over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +94,9 @@ class References:
     name = "picture.references@1"
     categories = frozenset(concept.category for concept in CONCEPTS.values())
 
-    def __init__(self, vectors: PictureVectors) -> None:
+    def __init__(self, vectors: PictureVectors, reader: OnScreenText) -> None:
         self._vectors = vectors
+        self._reader = reader
         self._heads: Heads | None = None
         self._lock = threading.Lock()
 
@@ -98,12 +109,21 @@ class References:
         """
         heads = self._proven_heads()
         pictures = thinned(footage, _EVERY_S)
-        shares = [heads.shares(self._vectors.vector(picture.rgb)) for picture in pictures]
+        shares = [self._shares(heads, picture) for picture in pictures]
         return tuple(
             Finding(category=concept.category, score=min(score, _MOST), why=concept.why, where=where)
             for name, concept in CONCEPTS.items()
             for score, where in stretches(zip(pictures, _of(name, shares), strict=True), _LEAST)
         )
+
+    def _shares(self, heads: Heads, picture: Picture) -> dict[str, float]:
+        shares = heads.shares(self._vectors.vector(picture.rgb))
+        if max(shares.values()) < _LEAST:
+            return shares
+        unwritten = painted_over(picture, self._reader.lines(picture))
+        if unwritten is None:
+            return shares
+        return heads.shares(self._vectors.vector(unwritten))
 
     def _proven_heads(self) -> Heads:
         with self._lock:
@@ -113,6 +133,31 @@ class References:
                     raise ModelUnavailable("the picture tower computes other vectors on this processor")
                 self._heads = heads
             return self._heads
+
+
+def painted_over(picture: Picture, lines: Iterable[Words]) -> Pixels | None:
+    """
+    Return a small copy of a picture without its writing; None where there is none to paint over.
+
+    Only words in small boxes are: what is large enough to be seen here cannot be hidden under a word, nor
+    be taken for one.
+    """
+    boxes = [
+        line.where
+        for line in lines
+        if isinstance(line.where, Box)
+        and sum(map(str.isalpha, line.text)) >= _FEWEST_LETTERS
+        and line.where.width * line.where.height <= _LARGEST_LINE
+    ]
+    if not boxes:
+        return None
+    mask = np.zeros((_PAINTED_PX, _PAINTED_PX), np.uint8)
+    for box in boxes:
+        corners = np.array([box.left, box.top, box.left + box.width, box.top + box.height])
+        left, top, right, bottom = (int(one) for one in np.rint(corners * _PAINTED_PX))
+        mask[max(top - 3, 0) : bottom + 3, max(left - 3, 0) : right + 3] = 255
+    small = resized(picture.rgb, _PAINTED_PX, _PAINTED_PX)
+    return cast("Pixels", cv2.inpaint(small, mask, 3, cv2.INPAINT_TELEA))
 
 
 def _of(name: str, shares: list[dict[str, float]]) -> Iterator[float]:

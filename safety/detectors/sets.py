@@ -64,6 +64,7 @@ def clip_looks(
     safety = ImageSafety(nets)
     vectors = PictureVectors(nets)
     watch = FaceWatch(engine or EmbeddedFaces(nets), Photographed(vectors))
+    reader = OnScreenText()
     gore, nudity = Gore(safety=safety), Nudity(nets=nets, safety=safety)
     return ClipLooks(
         footage=(
@@ -71,9 +72,9 @@ def clip_looks(
             nudity,
             Faces(watch=watch, banks=banks),
             Age(nets=nets, watch=watch),
-            References(vectors),
+            References(vectors, reader),
         ),
         preview=(gore, nudity),
-        on_screen=OnScreenText(),
+        on_screen=reader,
         speech=Speech(store),
     )

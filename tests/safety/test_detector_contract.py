@@ -20,6 +20,7 @@ from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
 from safety.detectors.photographed import Photographed
+from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.references import References
 from safety.errors import ModelUnavailable
@@ -185,7 +186,7 @@ class TestAge(FaceDetectorContract):
 
 class TestReferences(DetectorContract):
     def build(self, nets: Nets) -> Detector[Footage]:
-        return References(PictureVectors(nets))
+        return References(PictureVectors(nets), OnScreenText())
 
     def roles(self) -> frozenset[str]:
         return frozenset({"pictures"})

@@ -9,6 +9,7 @@ import skimage.data
 from policies.finding import Seconds
 from safety.detector import Footage, Picture
 from safety.detectors.nets import Nets
+from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.references import References
 from safety.models.store import ModelStore
@@ -17,7 +18,7 @@ from safety.sampling import sample_pixels
 
 @pytest.fixture(scope="module")
 def detector(models: ModelStore) -> References:
-    return References(PictureVectors(Nets(models)))
+    return References(PictureVectors(Nets(models)), OnScreenText())
 
 
 def draw_flag(*, is_hooked: bool, width_px: int = 640, height_px: int = 360) -> np.ndarray:
@@ -81,3 +82,30 @@ def test_stretch_is_named(detector: References) -> None:
     )
     (finding,) = detector.examine(footage)
     assert Seconds(start_s=2.0, end_s=4.0) == finding.where
+
+
+def with_words(rgb: np.ndarray, *lines: str) -> np.ndarray:
+    """The picture with lines written over it, white on black edges, from the top."""
+    written = np.ascontiguousarray(rgb).copy()
+    for at, line in enumerate(lines):
+        for shade, thickness in ((0, 10), (255, 4)):
+            place = (20, 60 + 60 * at)
+            cv2.putText(written, line, place, cv2.FONT_HERSHEY_SIMPLEX, 1.2, (shade,) * 3, thickness)
+    return written
+
+
+def test_words_about_a_thing_are_not_the_thing(detector: References) -> None:
+    """A cat beside the name of a symbol is a cat: the writing is read, not seen."""
+    cat = with_words(skimage.data.chelsea(), "swastika flag", "nazi swastika", "hooked cross")
+    heads, vectors = detector._proven_heads(), detector._vectors
+    assert heads.shares(vectors.vector(cat))["hooked cross"] > 0.5, (
+        "the tower no longer reads: nothing is tested"
+    )
+    assert () == detector.examine(sample_pixels(cat))
+
+
+@pytest.mark.parametrize("lines", [("a photo of a cat", "kitten"), ("", "", "SALE NOW", "HALF PRICE")])
+def test_words_hide_no_symbol(detector: References, lines: tuple[str, ...]) -> None:
+    """Above or across it, whatever they say."""
+    (finding,) = detector.examine(sample_pixels(with_words(draw_flag(is_hooked=True), *lines)))
+    assert "extremism.symbols" == finding.category
