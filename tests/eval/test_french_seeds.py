@@ -48,10 +48,10 @@ def test_pairs_have_two_sides(written: Seeds) -> None:
 
 
 def test_refused_ones_are_of_every_category(written: Seeds) -> None:
-    """The scenes to refuse, whole or split over fields, are harmful all; each category has 37 or more."""
+    """The scenes to refuse, whole or split over fields, are harmful all; each category has 45 or more."""
     counts = Counter(seed["category"] for name in REFUSED for seed in written[name])
     assert set(CATEGORIES) == set(counts)
-    assert min(counts.values()) >= 37
+    assert min(counts.values()) >= 45
 
 
 def test_the_rest_is_harmless(written: Seeds) -> None:
@@ -61,9 +61,9 @@ def test_the_rest_is_harmless(written: Seeds) -> None:
 
 
 def test_they_are_many_and_mostly_harmless(written: Seeds) -> None:
-    """1,500 or more, two in three harmless; among these the posts, questions and long scenes that were missing."""
+    """1,600 or more, two in three harmless; among these the posts, questions and long scenes that were missing."""
     labels = [seed["label"] for found in written.values() for seed in found]
-    assert len(labels) >= 1500
+    assert len(labels) >= 1600
     assert 0.6 <= labels.count(0) / len(labels) <= 0.75
     assert len(written["tweets"]) + len(written["questions"]) + len(written["long"]) >= 450
     assert all(200 <= len(seed["text"]) <= 600 for seed in written["long"])
