@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check soak bench eval clean
+.PHONY: help serve demo test check soak bench eval clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,12 +30,19 @@ $(VENV)/test: $(VENV)/base requirements/no-deps-torch.txt
 	$(PIP) install --no-deps --requirement requirements/no-deps-torch.txt
 	@touch $@
 
+$(VENV)/demo: $(VENV)/base
+	$(PIP) install --editable '.[demo]'
+	@touch $@
+
 $(VENV)/models: $(VENV)/base safety/models/manifest.toml
 	$(BIN)/filigrane models fetch
 	@touch $@
 
 serve: $(VENV)/base $(VENV)/models ## install what is missing and start everything
 	$(BIN)/filigrane serve
+
+demo: $(VENV)/demo $(VENV)/models ## fill a fresh home with sixty clips and every kind of outcome
+	$(BIN)/filigrane demo
 
 check: $(VENV)/check ## format, lint, types, floors
 	$(BIN)/ruff format --check .

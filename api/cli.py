@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -68,6 +69,35 @@ def verify(
     typer.echo(f"{told['verdict']}: {told['says']['en']}")
     for line in told["lines"]:
         typer.echo(f"  {line['subject']:12} {line['text']['en']}")
+
+
+@commands.command()
+def demo(
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="a dozen small clips instead of sixty")] = False,
+    add: Annotated[bool, typer.Option("--add", help="into a home that holds clips already")] = False,
+    stay: Annotated[
+        bool | None, typer.Option("--stay/--leave", help="serve afterwards, until Ctrl-C; so on a terminal")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="instead of FILIGRANE_PORT; 0 takes a free one")] = None,
+) -> None:
+    """Fill a fresh home with every kind of outcome, by asking the real service; it goes on after a Ctrl-C."""
+    from api.demo.fill import Wish, fill
+
+    settings = Settings()
+    out = Console(soft_wrap=True)
+    wish = Wish(is_quick=quick, is_added=add, port=settings.port if port is None else port)
+
+    def serve_on(address: str) -> None:
+        out.print(f"\nServed at {address} until Ctrl-C")
+        signal.pause()
+
+    stays = sys.stdout.isatty() if stay is None else stay
+    try:
+        fill(settings, wish, out, serve_on if stays else None)
+    except KeyboardInterrupt:
+        out.print("stopped; the same command goes on where it was")
+        raise typer.Exit(130) from None
 
 
 @commands.command()

@@ -53,3 +53,11 @@ class AnswerTooLarge(ApiError):  # noqa: N818
 
 class ServiceUnreachable(ApiError):  # noqa: N818
     """No service answers at this address; start one, or name it with --url."""
+
+
+class HomeNotEmpty(ApiError):  # noqa: N818
+    """The home holds clips already; name a fresh one by FILIGRANE_HOME, or add to it with --add."""
+
+
+class ActRefused(ApiError):  # noqa: N818
+    """The service answered otherwise than the demo expects; its journal in HOME/demo says more."""

@@ -1,0 +1,121 @@
+"""The demo is made by the real service: every outcome is there, once, whatever interrupts it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.demo.notes import Notes
+from api.demo.story import read_story
+from api.demo.summary import outcomes
+
+ROOT = Path(__file__).parents[3]
+PATIENCE_S = 900.0
+
+
+def demo(home: Path, *options: str) -> subprocess.Popen:
+    environment = {**os.environ, "FILIGRANE_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "demo", "--quick", "--leave", "--port", "0", *options],
+        cwd=home.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def wait_for(condition) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_stopped_demo_goes_on_and_shows_every_outcome(tmp_path: Path, models) -> None:
+    """Ctrl-C after the first clip: the same command finishes it, asks for nothing twice, and the log agrees."""
+    home = tmp_path / "home"
+    kept = home / "demo" / "quick.json"
+    first = demo(home)
+    wait_for(lambda: kept.exists() and '"clip:fox"' in kept.read_text())
+    first.send_signal(signal.SIGINT)
+    told = first.communicate(timeout=PATIENCE_S)[0]
+    assert 130 == first.returncode, told
+    before = json.loads(kept.read_text())
+    second = demo(home)
+    told = second.communicate(timeout=PATIENCE_S)[0]
+    assert 0 == second.returncode, told[-3000:] + (home / "demo" / "journal.log").read_text()[-3000:]
+    after = json.loads(kept.read_text())
+    assert before == {act: after[act] for act in before}
+    notes, story = Notes(kept), read_story(is_quick=True)
+    assert {} == {kind: names for kind, names in outcomes(story, notes).items() if not names}
+    assert ends_as_told(story, notes)
+    assert {"fox.mp4": "confirmed", "fox-written-anew.mp4": "manifest_recovered"} == {
+        name: after[f"verified:{name}"]["verdict"] for name in ("fox.mp4", "fox-written-anew.mp4")
+    }
+    assert after["verified:montgolfieres.mp4"]["withdrawn"]
+    assert 30 < after["log"]["entries"]
+    assert re.search(r"stopped after it was made\s+│ 1 ", told), told
+
+
+def ends_as_told(story, notes: Notes) -> bool:
+    """Every clip ended as the story says; every prompt that is refused was."""
+    wanted = {"completed": "completed", "labelled": "completed", "held": "failed", "stopped": "failed"}
+    for clip in story.every_clip:
+        end = notes[f"end:{clip.name}"]
+        assert wanted[clip.ends] == end["status"], (clip.name, end)
+        assert (clip.ends == "held") == (end["stage"] == "held_for_review"), (clip.name, end)
+        assert (clip.ends == "labelled") == (len(end["labels"]) > 1), (clip.name, end)
+    assert all(notes[f"refused:{one.name}"]["code"] for one in story.refused)
+    return True
+
+
+def test_a_home_with_clips_is_left_alone(tmp_path: Path, database, monkeypatch) -> None:
+    """Where somebody else's clips lie, the demo says so, writes nothing and ends with status 1."""
+    import psycopg
+
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(
+            "INSERT INTO accounts (id, display_name) VALUES ('acct_' || repeat('0', 32), 'somebody')"
+        )
+        owner.execute(
+            "INSERT INTO submissions (id, account_id, kind, prompt, model, duration_s, width_px, height_px, seed,"
+            " cameo_ids, submitted_at, expires_at) VALUES ('sub_' || repeat('0', 32), 'acct_' || repeat('0', 32),"
+            " 'create', 'a fox', 'given', 1, 320, 240, 1, '{}', now(), now() + interval '1 day')"
+        )
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", database.owner)
+    monkeypatch.setenv("FILIGRANE_DATABASE_APP_URL", database.app)
+    monkeypatch.setenv("FILIGRANE_DATABASE_LOG_URL", database.log)
+    refused = demo(tmp_path / "home")
+    told = refused.communicate(timeout=PATIENCE_S)[0]
+    assert 1 == refused.returncode, told
+    assert "--add" in told
+    assert not (tmp_path / "home" / "demo" / "quick.json").exists()
+
+
+@pytest.mark.parametrize("is_quick", [True, False])
+def test_the_story_shows_every_outcome(is_quick: bool) -> None:
+    """Whichever is told: each kind of ending, each answer of a reviewer, each fate afterwards."""
+    story = read_story(is_quick=is_quick)
+    names = [clip.name for clip in story.every_clip]
+    assert len(names) == len(set(names))
+    assert {"completed", "labelled", "held", "stopped"} == {clip.ends for clip in story.every_clip}
+    assert {"released", "refused", "skipped"} <= {clip.judged for clip in story.every_clip}
+    fates = (*story.after.published, *story.after.unlisted, *story.after.deleted, *story.after.unpublished)
+    assert set(fates) <= set(names)
+    assert story.remixes and story.imports and story.refused and story.after.deleted
+    assert is_quick or 60 <= len(names) + len(story.refused)
+
+
+def test_notes_survive_being_cut_short(tmp_path: Path) -> None:
+    """What was noted is read again by the next call; a half-written file is never taken for the notes."""
+    path = tmp_path / "notes.json"
+    notes = Notes(path)
+    assert notes.is_empty
+    notes.note("clip:fox", "video_1")
+    path.with_suffix(".new").write_text('{"clip:fo')
+    again = Notes(path)
+    assert "clip:fox" in again and "video_1" == again["clip:fox"]
