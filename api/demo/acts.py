@@ -15,7 +15,7 @@ from api.audit_cli import HttpLog
 from api.db.stores.reconcile import reconcile
 from api.demo.notes import Notes
 from api.demo.people import People, Person
-from api.demo.story import Clip, OptOut, Story
+from api.demo.story import REFUSED_SECONDS, Appeal, OptOut, Refused, Story
 from api.errors import ActRefused
 from api.served import owner_address
 from generator.media.reencode import reencode
@@ -25,7 +25,6 @@ from safety.audit.receipt import Receipt, verify_receipt
 
 _RECEIPT_DEADLINE_S = 120.0
 _FILM = "fox"
-_MOST_REVIEWERS = 8
 
 
 class Acts:
@@ -57,7 +56,7 @@ class Acts:
     def be_refused(self) -> None:
         """Prompts that the policy refuses: stored, explained, never charged."""
         for asked in self._story.refused:
-            self._once(f"refused:{asked.name}", partial(self._refused, asked.who, asked.prompt))
+            self._once(f"refused:{asked.name}", partial(self._refused, asked))
 
     def publish(self) -> None:
         """Some clips become public, some go by their link, one comes back."""
@@ -68,30 +67,10 @@ class Acts:
         for name in after.unpublished:
             self._once(f"unpublished:{name}", partial(self._on_clip, name, "POST", "/unpublish"))
 
-    def review(self) -> None:
-        """
-        Reviewers take what waits; who meets a case that is to stay keeps its lease, and a colleague goes on.
-
-        At the end what was kept is given back, or passed to the lead reviewers.
-        """
-        held = {self._notes[f"clip:{clip.name}"]: clip for clip in self._story.every_clip if clip.judged}
-        left: list[tuple[Person, dict[str, Any], Clip | None]] = []
-        for number in range(1, _MOST_REVIEWERS + 1):
-            reviewer = self._reviewer(number)
-            while (case := reviewer.tell("POST", "/v1/review/cases/next")) is not None:
-                clip = held.get(case["subject"]["id"])
-                self._look(reviewer, case)
-                if clip is None or clip.judged not in _ANSWERS:
-                    left.append((reviewer, case, clip))
-                    break
-                self._decide(reviewer, case, clip)
-            else:
-                break
-        for reviewer, case, clip in left:
-            self._give_back(reviewer, case, clip)
-        wanted = [f"judged:{clip.name}" for clip in held.values() if clip.judged in _ANSWERS]
-        if missing := [act for act in wanted if act not in self._notes]:
-            raise ActRefused(f"somebody else holds these cases, for 15 minutes at most: {missing}")
+    def appeal(self) -> None:
+        """Creators ask for another look at what was refused or stopped."""
+        for one in self._story.appeals:
+            self._once(f"appeal:{one.against}", partial(self._appeal, one))
 
     def oppose_late(self) -> None:
         """An opt-out that comes after a clip was made, and is proven, keeps it from being published."""
@@ -167,11 +146,17 @@ class Acts:
         said = client.moderations.create(input="Un renard et une chouette se saluent dans la forêt")
         return bool(said.results[0].flagged)
 
-    def _refused(self, who: str, prompt: str) -> dict[str, Any]:
+    def _refused(self, asked: Refused) -> dict[str, Any]:
         import openai
 
         try:
-            made = self._people[who].client.videos.create(prompt=prompt, model="filigrane-1")
+            made = self._people[asked.who].client.videos.create(
+                prompt=asked.prompt,
+                model="filigrane-1",
+                seconds=str(REFUSED_SECONDS),
+                size=self._story.imports[0].size,
+                extra_headers={"Idempotency-Key": f"demo-refused-{asked.name}"},
+            )
         except openai.BadRequestError as refused:
             told = refused.response.json()
             return {"code": refused.code, "decision_id": told["decision_id"], "rewrites": told["rewrites"]}
@@ -189,24 +174,11 @@ class Acts:
             raise ActRefused(f"a clip that a proven opt-out names was published: {self._clip(name)}")
         return {"code": told["error"]["code"], "decision_id": told["decision_id"]}
 
-    def _reviewer(self, number: int) -> Person:
-        name = f"reviewer-{number}"
-        told = {"role": "reviewer", "display_name": f"Reviewer {number}", "territory": "FR", "locale": "fr"}
-        self._people.welcome(name, told)
-        return self._people[name]
-
-    def _look(self, reviewer: Person, case: dict[str, Any]) -> None:
-        for still in case["stills"][:1]:
-            reviewer.http.get(still)  # a clip that was held before it was made has none
-
-    def _decide(self, reviewer: Person, case: dict[str, Any], clip: Clip) -> None:
-        judged = clip.judged or ""
-        reviewer.tell("POST", f"/v1/review/cases/{case['id']}/decision", json=_ANSWERS[judged])
-        self._notes.note(f"judged:{clip.name}", judged)
-
-    def _give_back(self, reviewer: Person, case: dict[str, Any], clip: Clip | None) -> None:
-        is_escalated = clip is not None and clip.judged == "escalated"
-        reviewer.tell("POST", f"/v1/review/cases/{case['id']}/{'escalate' if is_escalated else 'skip'}")
+    def _appeal(self, asked: Appeal) -> str:
+        refused = self._notes.get(f"refused:{asked.against}") or self._notes[f"end:{asked.against}"]
+        body = {"decision_id": refused["decision_id"], "reason": asked.reason}
+        who = self._who(asked.against)
+        return str(who.tell("POST", "/v1/appeals", key=f"demo-appeal-{asked.against}", json=body)["id"])
 
     def _delete(self, name: str) -> bool:
         self._download(name, self._folder / f"{name}.mp4")
@@ -274,16 +246,10 @@ class Acts:
     def _owner(self, name: str) -> Person:
         return self._people[next(clip.who for clip in self._story.every_clip if clip.name == name)]
 
-
-_ANSWERS = {
-    "released": {"outcome": "does_not_violate", "reason": "Another captain: the name alone is not the work."},
-    "refused": {
-        "outcome": "violates",
-        "policy_ids": ["rights.character"],
-        "reason": "It is the captain of the books, rocket included.",
-        "evidence_ranges": [{"start_s": 0, "end_s": 3}],
-    },
-}
+    def _who(self, name: str) -> Person:
+        """Return who asked for something, whether it was refused or not."""
+        asked = {one.name: one.who for one in self._story.refused}
+        return self._people[asked[name]] if name in asked else self._owner(name)
 
 
 def _left(steps: tuple[str, ...], state: dict[str, Any]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from api.demo.acts import Acts
 from api.demo.film import Film
 from api.demo.notes import Notes
 from api.demo.people import People
+from api.demo.reviewing import Reviewing
 from api.demo.service import has_submissions, served
 from api.demo.story import Clip, Story, read_story
 from api.demo.summary import summary
@@ -90,7 +91,8 @@ def _play(story: Story, people: People, notes: Notes, film: Film, folder: Path, 
             ("finished clips are brought", partial(takes.make, story.imports)),
             ("clips are remixed", partial(takes.make_in_turn, story.remixes)),
             ("publishing", acts.publish),
-            ("a reviewer decides", acts.review),
+            ("appeals are filed", acts.appeal),
+            ("reviewers decide", Reviewing(story, people, notes).review),
             ("released clips are made", partial(takes.finish, _released(story))),
             ("an opt-out comes late", acts.oppose_late),
             ("clips are taken back", acts.take_back),
@@ -103,7 +105,7 @@ def _play(story: Story, people: People, notes: Notes, film: Film, folder: Path, 
 
 
 def _released(story: Story) -> list[Clip]:
-    return [clip for clip in story.every_clip if clip.judged == "released"]
+    return [clip for clip in (*story.every_clip, *story.restored) if clip.judged == "released"]
 
 
 @contextmanager

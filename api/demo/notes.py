@@ -24,6 +24,10 @@ class Notes:
     def __getitem__(self, act: str) -> Any:
         return self._told[act]
 
+    def get(self, act: str) -> Any:
+        """Return the answer to an act, or None where it is not done."""
+        return self._told.get(act)
+
     def note(self, act: str, answer: Any) -> None:
         """Keep an answer (plain data); what was written before stays whole whatever happens here."""
         self._told[act] = answer

@@ -11,6 +11,9 @@ from typing import Any
 from generator.backends.embedded.showcase import Scene, showcase
 
 _STORY = Path(__file__).with_name("story.toml")
+REFUSED_SECONDS = 2
+"""How long a clip is asked for where it will be refused: an appeal may bring it back."""
+
 _SCENES = 40
 _QUICK_SCENES = 4
 _SIDES_PX = (640, 360)
@@ -61,6 +64,16 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """An appeal against a refusal or a stopped clip, by its name; `answer` may be waiting."""
+
+    against: str
+    reason: str
+    answer: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptOut:
     """An entry by name, and how far it goes: drafted, submitted, verified or withdrawn."""
 
@@ -85,7 +98,7 @@ class After:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Everything the demo does, in the order of these fields."""
+    """Everything the demo does; `restored` are the clips that overturned refusals become."""
 
     people: dict[str, dict[str, str]]
     optouts: tuple[OptOut, ...]
@@ -93,6 +106,8 @@ class Story:
     clips: tuple[Clip, ...]
     remixes: tuple[Clip, ...]
     imports: tuple[Clip, ...]
+    appeals: tuple[Appeal, ...]
+    restored: tuple[Clip, ...]
     after: After
 
     @property
@@ -107,13 +122,17 @@ def read_story(*, is_quick: bool) -> Story:
     scenes = _scenes(is_quick=is_quick)
     held_or_labelled = tuple(_clip(row, sides) for row in _rows(told["clip"], is_quick=is_quick))
     clips = (*scenes, *held_or_labelled)
+    refused = tuple(Refused(**row) for row in _rows(told["refused"], is_quick=is_quick))
+    appeals = tuple(Appeal(**row) for row in _rows(told["appeal"], is_quick=is_quick))
     return Story(
         people=told["people"],
         optouts=tuple(_optout(row) for row in _rows(told["optout"], is_quick=is_quick)),
-        refused=tuple(Refused(**row) for row in _rows(told["refused"], is_quick=is_quick)),
+        refused=refused,
         clips=clips,
         remixes=_remixes(_rows(told["remix"], is_quick=is_quick), clips),
         imports=tuple(_clip(row, sides) for row in _rows(told["import"], is_quick=is_quick)),
+        appeals=appeals,
+        restored=_restored(appeals, refused, sides),
         after=_after(told["after"], is_quick=is_quick),
     )
 
@@ -156,6 +175,26 @@ def _remixes(rows: Iterable[dict[str, Any]], parents: tuple[Clip, ...]) -> tuple
     for row in rows:
         known[row["name"]] = replace(known[row["of"]], **row)
     return tuple(clip for clip in known.values() if clip.of is not None)
+
+
+def _restored(
+    appeals: tuple[Appeal, ...], refused: tuple[Refused, ...], sides: tuple[int, int]
+) -> tuple[Clip, ...]:
+    """The clips that requests become whose refusal is overturned."""
+    overturned = {appeal.against for appeal in appeals if appeal.answer == "overturned"}
+    return tuple(
+        Clip(
+            name=one.name,
+            who=one.who,
+            prompt=one.prompt,
+            seconds=REFUSED_SECONDS,
+            width_px=sides[0],
+            height_px=sides[1],
+            judged="released",
+        )
+        for one in refused
+        if one.name in overturned
+    )
 
 
 def _optout(row: dict[str, Any]) -> OptOut:

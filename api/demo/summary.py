@@ -26,13 +26,16 @@ def summary(story: Story, notes: Notes, folder: Path, address: str) -> Group:
     table.add_row("refused before work", str(len(refused)), _decision(notes, refused, address))
     filed = [name for name in (f"optout:{one.name}" for one in story.optouts) if name in notes]
     table.add_row("opt-outs filed", str(len(filed) + 1), f"{address}/v1/optouts/{notes[filed[0]]}")
+    appeals = [one for one in story.appeals if f"appeal:{one.against}" in notes]
+    first = notes[f"appeal:{appeals[0].against}"]
+    table.add_row("appeals filed", str(len(appeals)), f"{address}/v1/appeals/{first}")
     table.add_row("entries in the log", str(notes["log"]["entries"]), f"{address}/log/checkpoint")
     return Group(table, _to_do(folder, address))
 
 
 def outcomes(story: Story, notes: Notes) -> dict[str, list[str]]:
     """Return the names of the clips by outcome; a clip may stand in several."""
-    clips = story.every_clip
+    clips = (*story.every_clip, *story.restored)
     ended = {clip.name: _end(clip, notes) for clip in clips}
     kinds: dict[str, _Chosen] = {
         "completed": lambda clip: ended[clip.name]["status"] == "completed",
@@ -44,6 +47,7 @@ def outcomes(story: Story, notes: Notes) -> dict[str, list[str]]:
         "released by a person": lambda clip: notes_of(notes, clip) == "released",
         "refused by a person": lambda clip: notes_of(notes, clip) == "refused",
         "stopped after it was made": lambda clip: ended[clip.name]["code"] == "output_blocked",
+        "given back on appeal": lambda clip: clip in story.restored,
         "public": lambda clip: f"public:{clip.name}" in notes,
         "by link": lambda clip: f"unlisted:{clip.name}" in notes,
         "publication refused": lambda clip: clip.name == story.after.refused_publication,

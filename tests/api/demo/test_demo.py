@@ -57,6 +57,8 @@ def test_a_stopped_demo_goes_on_and_shows_every_outcome(tmp_path: Path, models) 
         name: after[f"verified:{name}"]["verdict"] for name in ("fox.mp4", "fox-written-anew.mp4")
     }
     assert after["verified:montgolfieres.mp4"]["withdrawn"]
+    assert {"overturned"} == {after[f"answered:{one.against}"] for one in story.appeals}
+    assert "completed" == after["released:obama"]["status"]
     assert 30 < after["log"]["entries"]
     assert re.search(r"stopped after it was made\s+│ 1 ", told), told
 
