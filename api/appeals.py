@@ -244,7 +244,9 @@ async def _restore(
 
 
 async def _can_be_made(connection: Connection, asked: SubmissionRow) -> bool:
-    """A remix needs the clip that it remixes."""
+    """A remix needs the clip that it remixes, an import the one that was brought."""
+    if asked.kind == "import" and asked.reference_digest is None:
+        return False
     if asked.parent_video_id is None:
         return True
     parent = await videos.find(connection, asked.parent_video_id)

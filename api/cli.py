@@ -143,7 +143,8 @@ def app() -> None:
 def _add_further_commands(arguments: list[str]) -> None:
     """Add the one command that is asked for, or all of them for the help; each loads its own package."""
     keys = EntryPoint(name="keys", group=_GROUP, value="api.key_commands:app")
-    offered = {point.name: point for point in (keys, *entry_points(group=_GROUP))}
+    sealed = EntryPoint(name="sealed", group=_GROUP, value="api.sealed_commands:app")
+    offered = {point.name: point for point in (keys, sealed, *entry_points(group=_GROUP))}
     asked = next((word for word in arguments if not word.startswith("-")), None)
     own = {
         command.name or command.callback.__name__

@@ -28,6 +28,7 @@ from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.problems import Problem
 from api.roles import Role
+from api.sealing import Sealing
 from api.webhooks import announce
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
@@ -74,6 +75,7 @@ class Desk:
     screen: Screen
     grants: Grants
     jobs: Jobs
+    sealing: Sealing
     opt_outs: OptOuts = field(default_factory=OptOuts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +51,20 @@ class Home:
 
     def write_key(self, name: str, text: str) -> Path:
         """
-        Write a new file under ``keys/`` that only its owner reads.
+        Write a new file under ``keys/`` that only its owner reads; nobody ever sees half of it.
 
         Raises:
             FileExistsError: a key is never overwritten.
         """
         path = self.keys / name
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
+        fresh = self.keys / f".{name}.{secrets.token_hex(8)}"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(text)
+            path.hardlink_to(fresh)
+        finally:
+            fresh.unlink()
         return path
 
 

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     time_stamp_url: str = Field(
         default="", description="an RFC 3161 authority; none leaves manifests unstamped"
     )
+    seal_key: Path | None = Field(
+        default=None, description="the file of the key over sealed media; none is HOME/keys/seal.secret"
+    )
     provider: str = Field(default="Filigrane", description="who answers for this service, told in manifests")
     likeness_feature_name: str = Field(default="cameo", description="what pages call a cameo")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], _Listed] = Field(

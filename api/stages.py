@@ -26,6 +26,7 @@ from api.keeping import keep
 from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.orders import GenerateOrder, LookOrder, MarkOrder
+from api.sealing import Sealing, is_sealed
 from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
 from generator.request import Submission
@@ -57,6 +58,7 @@ class Stages:
 
     claims: Claims
     objects: Objects
+    sealing: Sealing
     workshop: Workshop
     policy: Policy
     grants: Grants
@@ -152,11 +154,14 @@ class Stages:
     async def _decide(self, work: Work, looked: Looked) -> None:
         """Step 7: decide with the grants and generations of now."""
         under, looked = await self._heeded(work, looked)
+        facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
+        is_bad = is_sealed(self.policy, rule(self.policy, facts, looked))
+        seals = await self.sealing.seal(_content(work)) if is_bad else ()
         async with self.claims.commit(work) as connection:
-            facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
             decision = await self._decision(connection, work, facts, looked)
             if decision.ruling.verdict is Verdict.BLOCK:
                 await self._stop(connection, work, decision)
+                await self.sealing.note(connection, work.row, seals, decision)
             elif decision.ruling.verdict is Verdict.REVIEW:
                 await self._hold(connection, work, decision)
             else:
@@ -164,6 +169,7 @@ class Stages:
                     connection, work.row.id, VideoStage.MARKING, decision_id=decision.id, decided_under=under
                 )
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
+        await self.sealing.remove_plain(seals)
 
     async def _decision(self, connection: Connection, work: Work, facts: Facts, looked: Looked) -> Decision:
         about = decisions.About(account_id=work.account.id, subject_type="video", subject_id=work.row.id)
@@ -330,6 +336,12 @@ def _request(work: Work, references: tuple[Path, ...]) -> Submission:
         cameo_ids=tuple(asked.cameo_ids),
         references=references,
     )
+
+
+def _content(work: Work) -> dict[str, str | None]:
+    """Return the digests of what a clip's bytes are kept as, by the part each plays."""
+    brought = work.asked.reference_digest if work.asked.kind == "import" else None
+    return {"clip": work.row.generated_digest, "brought": brought}
 
 
 def _facts(work: Work) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from api.home import Home, open_home
 from api.jobs import Jobs
 from api.objects import Objects, objects_at
 from api.registry import DatabaseRegistry
+from api.sealing import Sealing
 from api.settings import Settings, secret_of
 from api.text_models import text_model
 from api.verification import Verification
@@ -31,9 +33,11 @@ from safety.provenance.marking import Issuer
 from safety.provenance.payload import MarkKeys
 from safety.provenance.sign import FileSigner
 from safety.screen import Screen
+from safety.sealing import KEY_BYTES, Sealer
 
 MARK_SECRET = "marks.secret"  # noqa: S105  (the name of the file)
 MARK_SECRET_BYTES = 32
+SEAL_SECRET = "seal.secret"  # noqa: S105  (the name of the file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +112,17 @@ def face_banks(home: Path) -> tuple[FaceBank, ...]:
 def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:
     """Return what admitting a request needs."""
     policy = load_policy(settings.policy)
+    objects = objects_of(settings, home)
     return Desk(
         pool=pool,
         home=home,
-        objects=objects_of(settings, home),
+        objects=objects,
         models=tuple(backend.name for backend in backends(settings)),
         policy=policy,
         screen=build_screen(settings, policy),
         grants=NoGrants(),
         jobs=jobs,
+        sealing=build_sealing(settings, home, pool, objects),
     )
 
 
@@ -169,4 +175,26 @@ def mark_secret(home: Home) -> bytes:
         import secrets
 
         home.write_key(MARK_SECRET, secrets.token_hex(MARK_SECRET_BYTES))
+    return bytes.fromhex(path.read_text())
+
+
+def build_sealing(settings: Settings, home: Home, pool: Pool, objects: Objects) -> Sealing:
+    """
+    Return who seals what child safety found.
+
+    Raises:
+        ValueError: the key's file does not hold 64 hexadecimal digits.
+    """
+    sealer = Sealer(_seal_key(settings, home))
+    return Sealing(pool=pool, home=home, objects=objects, sealer=sealer)
+
+
+def _seal_key(settings: Settings, home: Home) -> bytes:
+    """Return the key over sealed media: of the operator's file, or made in the home, never overwritten."""
+    path = settings.seal_key or home.keys / SEAL_SECRET
+    if settings.seal_key is None and not path.exists():
+        import secrets
+
+        with contextlib.suppress(FileExistsError):  # another process of this home made it just now
+            home.write_key(SEAL_SECRET, secrets.token_hex(KEY_BYTES))
     return bytes.fromhex(path.read_text())

@@ -34,7 +34,7 @@ from api.retention import Retention
 from api.settings import Settings
 from api.stages import Stages
 from api.webhooks import Deliveries, Secrets
-from api.wiring import backends, objects_of
+from api.wiring import backends, build_sealing, objects_of
 from api.workshop import Workshop
 from policies.bundle import load_policy
 from safety.pipeline import NoGrants
@@ -56,9 +56,11 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
         workshop = Workshop(settings)
         stack.callback(workshop.close)
         jobs = Jobs(app)
+        objects = objects_of(settings, home)
         stages = Stages(
             claims=Claims(pool=pool, home=home, jobs=jobs, room_pause_s=math.ceil(settings.stalled_after_s)),
-            objects=objects_of(settings, home),
+            objects=objects,
+            sealing=build_sealing(settings, home, pool, objects),
             workshop=workshop,
             policy=load_policy(settings.policy),
             grants=NoGrants(),

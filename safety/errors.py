@@ -27,3 +27,7 @@ class FetchFailed(SafetyError):  # noqa: N818
 
 class UnsafeWeights(SafetyError):  # noqa: N818
     """A file of weights asks for more than numbers; it is not read."""
+
+
+class SealBroken(SafetyError):  # noqa: N818
+    """What is sealed cannot be opened: another key is in force, or the bytes were changed; restore both."""

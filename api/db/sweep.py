@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from api.db.pool import Connection
-from api.db.stores import appeals, idempotency, optouts, rate_limits, replays, retention, sessions, webhooks
+from api.db.stores import (
+    appeals,
+    idempotency,
+    optouts,
+    rate_limits,
+    replays,
+    retention,
+    sealed,
+    sessions,
+    webhooks,
+)
 
 
 async def sweep(connection: Connection) -> None:
@@ -18,5 +28,6 @@ async def sweep(connection: Connection) -> None:
     await retention.expire_evidence(connection)
     await retention.expire_uses(connection)
     await optouts.sweep(connection)
+    await sealed.sweep(connection)
     await appeals.sweep(connection)
     await replays.sweep(connection)

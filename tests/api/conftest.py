@@ -31,6 +31,7 @@ from api.objects import objects_at
 from api.parts import Parts
 from api.reading import Reading
 from api.roles import SCOPES, Role
+from api.sealing import Sealing
 from api.settings import Settings
 from api.stages import Stages
 from api.wiring import Bench, build_issuer, rate_limits
@@ -44,6 +45,7 @@ from policies.finding import Characters, Finding
 from safety.detector import Footage, Text
 from safety.pipeline import NoGrants
 from safety.screen import Screen
+from safety.sealing import Sealer
 
 PUBLIC_URL = "https://filigrane.test"
 
@@ -246,6 +248,7 @@ async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterat
     queue = queue_at(database.app)
     jobs = Jobs(queue)
     objects = objects_at(None, home.objects)
+    sealing = Sealing(pool=pool, home=home, objects=objects, sealer=Sealer(bytes(32)))
     desk = Desk(
         pool=pool,
         home=home,
@@ -255,9 +258,11 @@ async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterat
         screen=screen,
         grants=NoGrants(),
         jobs=jobs,
+        sealing=sealing,
     )
     stages = Stages(
         claims=Claims(pool=pool, home=home, jobs=jobs), objects=objects, workshop=Inline(bench), policy=POLICY,
+        sealing=sealing,
         grants=NoGrants(), provider="Test", trained_models=frozenset(),
     )  # fmt: skip
     add_stages(queue, by_stage(stages))

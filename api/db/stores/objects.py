@@ -43,14 +43,26 @@ async def forget_unneeded(connection: Connection, *, older_than_s: int = 3600) -
     The hour's grace lets a stage store its product before its row moves on.
     """
     rows = await connection.execute(
-        """
-        DELETE FROM objects o WHERE stored_at < now() - make_interval(secs => %s)
-          AND NOT EXISTS (SELECT FROM submissions WHERE reference_digest = o.digest)
-          AND NOT EXISTS (SELECT FROM marks WHERE manifest_digest = o.digest)
-          AND NOT EXISTS (SELECT FROM videos WHERE deleted_at IS NULL AND o.digest IN
-            (generated_digest, marked_digest, manifest_digest, thumbnail_digest, spritesheet_digest))
-        RETURNING digest
-        """,
+        f"DELETE FROM objects o WHERE stored_at < now() - make_interval(secs => %s) AND {_UNNEEDED}"  # noqa: S608  (ours)
+        " RETURNING digest",
         (older_than_s,),
     )
     return [str(row[0]) for row in await rows.fetchall()]
+
+
+async def forget_these(connection: Connection, digests: list[str]) -> list[str]:
+    """Forget at once those of some objects that no row needs, and return their digests."""
+    rows = await connection.execute(
+        f"DELETE FROM objects o WHERE digest = ANY (%s) AND {_UNNEEDED} RETURNING digest",  # noqa: S608  (ours)
+        (digests,),
+    )
+    return [str(row[0]) for row in await rows.fetchall()]
+
+
+_UNNEEDED = """
+  NOT EXISTS (SELECT FROM submissions WHERE reference_digest = o.digest)
+  AND NOT EXISTS (SELECT FROM marks WHERE manifest_digest = o.digest)
+  AND NOT EXISTS (SELECT FROM sealed_media WHERE object_digest = o.digest)
+  AND NOT EXISTS (SELECT FROM videos WHERE deleted_at IS NULL AND o.digest IN
+    (generated_digest, marked_digest, manifest_digest, thumbnail_digest, spritesheet_digest))
+"""

@@ -377,6 +377,20 @@ async def delete(connection: Connection, video_id: str, at: dt.datetime) -> None
         await connection.execute("DELETE FROM submissions WHERE id = %s", (row[0],))
 
 
+async def part_with_content(connection: Connection, video_id: str) -> None:
+    """Let no row lead to a clip's bytes any more, nor to those it was brought as; its state stays."""
+    await connection.execute(
+        "UPDATE submissions SET reference_digest = NULL"
+        " WHERE id = (SELECT submission_id FROM videos WHERE id = %s) AND kind = 'import'",
+        (video_id,),
+    )
+    await connection.execute(
+        "UPDATE videos SET generated_digest = NULL, marked_digest = NULL, thumbnail_digest = NULL,"
+        " spritesheet_digest = NULL WHERE id = %s",
+        (video_id,),
+    )
+
+
 async def generations(connection: Connection, *, is_held: bool = False) -> dict[str, int]:
     """
     Return the numbers that rise with every change of opt-outs, banks and grants.

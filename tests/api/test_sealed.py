@@ -1,0 +1,211 @@
+"""What child safety finds is sealed: no plain byte stays, one role opens it, each opening is in the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from api.db.stores import sealed
+from api.home import Home
+from api.objects import Objects
+from api.roles import Role
+from api.wiring import build_sealing
+from api.settings import Settings
+from policies.finding import Finding
+from safety.errors import SealBroken
+from safety.sealing import Sealer
+
+pytestmark = pytest.mark.anyio
+
+ABSTRACT = Finding(category="sexual_minors", score=0.99, why="the placeholder")
+REASON = {"reason": "report 2026-001"}
+
+
+async def found(studio, **changes) -> tuple[str, bytes]:
+    """The id of a clip that the placeholder detector stopped, and what its bytes were."""
+    admitted = await studio.submit(**changes)
+    row = await studio.through(admitted.video_id, "generate")
+    plain = b"".join([piece async for piece in await studio.desk.objects.open(row.generated_digest)])
+    studio.eye.findings = (ABSTRACT,)
+    await studio.through(admitted.video_id, "look")
+    studio.eye.findings = ()
+    return admitted.video_id, plain
+
+
+def kept_files(home: Home) -> list[bytes]:
+    return [
+        path.read_bytes() for path in home.root.rglob("*") if path.is_file() and "postgres" not in path.parts
+    ]
+
+
+async def count(studio, query: str) -> int:
+    async with studio.desk.pool.connection() as connection:
+        return (await (await connection.execute(query)).fetchone())[0]
+
+
+async def test_no_plain_byte_stays(studio) -> None:
+    """The clip ends with minor_protection; nothing in the home holds its bytes, no row leads to them."""
+    video_id, plain = await found(studio)
+    row = await studio.video(video_id)
+    assert ("failed", "minor_protection") == (row.status, row.error_code)
+    assert {None} == {row.generated_digest, row.marked_digest, row.thumbnail_digest, row.spritesheet_digest}
+    middle = plain[len(plain) // 2 :][:64]
+    assert [] == [one[:40] for one in kept_files(studio.desk.home) if middle in one]
+    assert 0 == await count(
+        studio, f"SELECT count(*) FROM objects WHERE digest = '{hashlib.sha256(plain).hexdigest()}'"
+    )
+    assert 1 == await count(studio, "SELECT count(*) FROM sealed_media")
+    assert 0 == await count(studio, "SELECT count(*) FROM cases")
+    await studio.reconciled()
+
+
+async def test_the_file_an_import_came_as_is_sealed_too(creating, studio, clip: Path) -> None:
+    """A clip that was brought: what came and what was made of it, each under a key of its own."""
+    ada = await creating.as_("creator")
+    made = await ada.post("/v1/videos/imports", files={"video": ("x.mp4", clip.read_bytes(), "video/mp4")})
+    studio.eye.findings = (ABSTRACT,)
+    await studio.through(made.json()["id"], "generate", "look")
+    middle = clip.read_bytes()[clip.stat().st_size // 2 :][:64]
+    assert [] == [one[:40] for one in kept_files(studio.desk.home) if middle in one]
+    officer = await creating.as_("child_safety")
+    answers = [await officer.post("/v1/sealed/exports", json=REASON) for _ in range(2)]
+    assert {"clip", "brought"} == {answer.headers["x-sealed-part"] for answer in answers}
+    brought = next(answer for answer in answers if "brought" == answer.headers["x-sealed-part"])
+    assert clip.read_bytes() == brought.content
+
+
+async def test_only_child_safety_exports_and_each_export_is_entered(creating, studio) -> None:
+    """Exactly what was found, as a file; the entry names who, which and why; the next finds nothing waiting."""
+    video_id, plain = await found(studio)
+    officer = await creating.as_("child_safety")
+    told = (await officer.get("/v1/sealed/waiting")).json()
+    assert 1 == told["count"]
+    answer = await officer.post("/v1/sealed/exports", json=REASON)
+    assert (200, plain) == (answer.status_code, answer.content)
+    head = answer.headers
+    assert (
+        head["content-disposition"].startswith("attachment")
+        and "application/octet-stream" == head["content-type"]
+    )
+    assert "private, no-store" == head["cache-control"]
+    assert (hashlib.sha256(plain).hexdigest(), "video/mp4") == (
+        head["x-sealed-sha256"],
+        head["x-sealed-media-type"],
+    )
+    assert 0 == (await officer.get("/v1/sealed/waiting")).json()["count"]
+    assert 404 == (await officer.post("/v1/sealed/exports", json=REASON)).status_code
+    again = await officer.post("/v1/sealed/exports", json={**REASON, "sealed_id": head["x-sealed-id"]})
+    assert plain == again.content
+    auditor = await creating.as_("auditor")
+    asked = {"purpose": "who opened what", "action": "sealed:export"}
+    events = (await auditor.get("/v1/audit/events", params=asked)).json()["data"]
+    assert 2 == len(events)
+    assert {head["x-sealed-id"]} == {event["resource"]["id"] for event in events}
+    assert {"report 2026-001"} == {event["reason"] for event in events}
+    await studio.reconciled()
+
+
+@pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.CHILD_SAFETY])
+async def test_nobody_else_opens_or_counts(creating, studio, role: str) -> None:
+    """Admins, reviewers, auditors and the account itself are refused, and nothing is entered as exported."""
+    await found(studio)
+    other = await creating.as_(role)
+    assert 403 == (await other.post("/v1/sealed/exports", json=REASON)).status_code
+    assert 403 == (await other.get("/v1/sealed/waiting")).status_code
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media WHERE exported_at IS NOT NULL")
+
+
+async def test_an_export_needs_a_reason(creating, studio) -> None:
+    """Without one nothing is opened; another's id and none are told alike."""
+    await found(studio)
+    officer = await creating.as_("child_safety")
+    assert 422 == (await officer.post("/v1/sealed/exports", json={})).status_code
+    nothing = {**REASON, "sealed_id": "sealed_" + "0" * 32}
+    assert 404 == (await officer.post("/v1/sealed/exports", json=nothing)).status_code
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media WHERE exported_at IS NOT NULL")
+
+
+async def test_a_broken_seal_is_not_half_an_export(creating, studio) -> None:
+    """Under another key the export fails whole: no byte is sent, and it does not count as exported."""
+    await found(studio)
+    sealing = dataclasses.replace(studio.desk.sealing, sealer=Sealer(b"k" * 32))
+    async with studio.desk.pool.connection() as connection:
+        row = await sealed.take(connection, None, dt.datetime.now(dt.UTC))
+        await connection.rollback()
+    with pytest.raises(SealBroken):
+        await sealing.opened(row)
+    assert 1 == await count(studio, "SELECT count(*) FROM sealed_media WHERE exported_at IS NULL")
+
+
+async def test_what_is_only_blocked_is_not_sealed(studio) -> None:
+    """Another category that stops a clip leaves it where its appeal may need it."""
+    admitted = await studio.submit()
+    studio.eye.findings = (Finding(category="sexual.explicit", score=0.99, why="seen"),)
+    row = await studio.through(admitted.video_id, "generate", "look")
+    assert ("failed", "output_blocked") == (row.status, row.error_code)
+    assert row.generated_digest is not None
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media")
+
+
+async def test_a_crash_before_the_commit_seals_nothing_twice(studio, monkeypatch) -> None:
+    """The stage is done again, and the one seal that is noted opens."""
+    admitted = await studio.submit()
+    await studio.through(admitted.video_id, "generate")
+    studio.eye.findings = (ABSTRACT,)
+    note = type(studio.desk.sealing).note
+    calls = []
+
+    async def once_broken(self, *given) -> None:
+        calls.append(given)
+        if len(calls) == 1:
+            raise OSError("the disk went")
+        await note(self, *given)
+
+    monkeypatch.setattr(type(studio.desk.sealing), "note", once_broken)
+    await studio.through(admitted.video_id, "look")
+    assert "in_progress" == (await studio.video(admitted.video_id)).status
+    row = await studio.through(admitted.video_id, "look")
+    assert "minor_protection" == row.error_code
+    assert 1 == await count(studio, "SELECT count(*) FROM sealed_media")
+
+
+async def test_the_year_over_key_and_bytes_go(studio) -> None:
+    """After its retention the wrapped key is deleted, and the sealed bytes are swept."""
+    from api.db.sweep import sweep
+    from api.db.stores import objects as stored
+
+    await found(studio)
+    async with studio.desk.pool.connection() as connection:
+        digest = (await (await connection.execute("SELECT object_digest FROM sealed_media")).fetchone())[0]
+        assert digest not in await stored.forget_unneeded(connection, older_than_s=0)
+        await connection.rollback()
+    import psycopg
+
+    async with await psycopg.AsyncConnection.connect(studio.database.owner, autocommit=True) as owner:
+        await owner.execute(
+            "UPDATE sealed_media SET sealed_at = now() - interval '2 y', expires_at = now() - interval '1 d'"
+        )
+    async with studio.desk.pool.connection() as connection:
+        await sweep(connection)
+        assert digest in await stored.forget_unneeded(connection, older_than_s=0)
+
+
+async def test_the_key_is_made_once_and_apart(parts, tmp_path: Path) -> None:
+    """Made in the home for its owner alone, or read from the operator's file; a short one is refused."""
+    objects: Objects = None
+    first = build_sealing(parts.settings, parts.home, parts.pool, objects).sealer.key
+    assert first == build_sealing(parts.settings, parts.home, parts.pool, objects).sealer.key
+    path = parts.home.keys / "seal.secret"
+    assert (0o600, 32) == (path.stat().st_mode & 0o777, len(first))
+    apart = tmp_path / "elsewhere"
+    apart.write_text("ab" * 32)
+    chosen = parts.settings.model_copy(update={"seal_key": apart})
+    assert b"\xab" * 32 == build_sealing(chosen, parts.home, parts.pool, objects).sealer.key
+    apart.write_text("ab")
+    with pytest.raises(ValueError, match="32 bytes"):
+        build_sealing(chosen, parts.home, parts.pool, objects)
