@@ -139,8 +139,15 @@ def read_story(*, is_quick: bool) -> Story:
 
 def _rows(rows: Iterable[dict[str, Any]], *, is_quick: bool) -> list[dict[str, Any]]:
     """Return the rows that are told, without the mark that says so."""
-    chosen = (row for row in rows if row.get("quick") or not is_quick)
+    if not is_quick:
+        return [{name: value for name, value in row.items() if name != "quick"} for row in rows]
+    chosen = ({**row, "seconds": 1} if _is_silent(row) else row for row in rows if row.get("quick"))
     return [{name: value for name, value in row.items() if name != "quick"} for row in chosen]
+
+
+def _is_silent(row: dict[str, Any]) -> bool:
+    """Tell whether a clip may be as short as one likes: nobody speaks in it."""
+    return "seconds" in row and '"' not in row["prompt"] + row.get("drawn", "")
 
 
 def _scenes(*, is_quick: bool) -> tuple[Clip, ...]:
