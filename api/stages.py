@@ -155,7 +155,7 @@ class Stages:
         """Step 7: decide with the grants and generations of now."""
         under, looked = await self._heeded(work, looked)
         facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
-        is_bad = is_sealed(self.policy, rule(self.policy, facts, looked))
+        is_bad = is_sealed(self.policy, ruled(self.policy, facts, looked).ruling)
         seals = await self.sealing.seal(_content(work)) if is_bad else ()
         async with self.claims.commit(work) as connection:
             decision = await self._decision(connection, work, facts, looked)
