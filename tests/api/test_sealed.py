@@ -134,11 +134,10 @@ async def test_a_broken_seal_is_not_half_an_export(creating, studio) -> None:
     """Under another key the export fails whole: no byte is sent, and it does not count as exported."""
     await found(studio)
     sealing = dataclasses.replace(studio.desk.sealing, sealer=Sealer(b"k" * 32))
-    async with studio.desk.pool.connection() as connection:
-        row = await sealed.take(connection, None, dt.datetime.now(dt.UTC))
-        await connection.rollback()
     with pytest.raises(SealBroken):
-        await sealing.opened(row)
+        async with studio.desk.pool.connection() as connection, connection.transaction():
+            row = await sealed.take(connection, None, dt.datetime.now(dt.UTC))
+            await sealing.opened(row)
     assert 1 == await count(studio, "SELECT count(*) FROM sealed_media WHERE exported_at IS NULL")
 
 
@@ -183,7 +182,6 @@ async def test_the_year_over_key_and_bytes_go(studio) -> None:
     async with studio.desk.pool.connection() as connection:
         digest = (await (await connection.execute("SELECT object_digest FROM sealed_media")).fetchone())[0]
         assert digest not in await stored.forget_unneeded(connection, older_than_s=0)
-        await connection.rollback()
     import psycopg
 
     async with await psycopg.AsyncConnection.connect(studio.database.owner, autocommit=True) as owner:
