@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass
 
 import psycopg
@@ -13,6 +14,8 @@ from obstore.exceptions import BaseError as ObjectStoreError
 from api.db.pool import Pool
 from api.db.stores import objects as stored
 from api.db.sweep import sweep
+from api.home import Home
+from api.leftovers import sweep_leftovers
 from api.objects import Objects
 from api.webhooks import Deliveries
 
@@ -22,6 +25,9 @@ EVERY_S = 180.0
 GRACE_S = 3600
 """Bytes put within the last hour stay: the row that will need them may not be written yet."""
 
+ROUNDS_WITHOUT_FILES = 20
+"""Left files are looked for once an hour: there may be many that are in their place."""
+
 _FAULTS = (psycopg.Error, psycopg_pool.PoolTimeout, OSError, ObjectStoreError)
 
 
@@ -30,18 +36,25 @@ class Retention:
     """Forgets in the background; any number of workers may at once."""
 
     pool: Pool
+    home: Home
     objects: Objects
     deliveries: Deliveries
 
     async def run(self) -> None:
         """Keep house until cancelled; a round that fails is told and tried again in the next."""
-        while True:
-            for part in (self.forget_rows, self.forget_bytes, self.deliveries.requeue_overdue):
+        usual = (self.forget_rows, self.forget_bytes, self.deliveries.requeue_overdue)
+        for number in itertools.count():
+            rarely = (self.forget_leftovers,) if number % ROUNDS_WITHOUT_FILES == 0 else ()
+            for part in (*usual, *rarely):
                 try:
                     await part()
                 except _FAULTS as error:
                     _log.warning("retention_broke", part=part.__name__, kind=type(error).__name__)
             await asyncio.sleep(EVERY_S)
+
+    async def forget_leftovers(self) -> int:
+        """Remove files that a killed process left in the home; return how many."""
+        return await asyncio.to_thread(sweep_leftovers, self.home)
 
     async def forget_rows(self) -> None:
         """Forget what has outlived its retention."""

@@ -72,7 +72,7 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
             pool=pool, jobs=jobs, outbound=outbound_of(settings), secrets=Secrets(home=home)
         )
         add_deliveries(app, deliveries.deliver)
-        retention = Retention(pool=pool, objects=stages.objects, deliveries=deliveries)
+        retention = Retention(pool=pool, home=home, objects=stages.objects, deliveries=deliveries)
         await stack.enter_async_context(app.open_async())
         await _work(app, pool, retention, stopped, settings.stalled_after_s)
 

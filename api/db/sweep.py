@@ -31,3 +31,4 @@ async def sweep(connection: Connection) -> None:
     await sealed.sweep(connection)
     await appeals.sweep(connection)
     await replays.sweep(connection)
+    await retention.expire_jobs(connection)

@@ -8,7 +8,9 @@ import time
 import pytest
 
 from api.db.stores import decisions, marks, objects
-from api.errors import ObjectMissing
+from api.errors import ObjectMissing, StorageUnavailable
+from api.keeping import keep
+from api.leftovers import IDLE_S
 from api.outbound import Outbound
 from api.retention import Retention
 from api.webhooks import Deliveries, Secrets
@@ -22,7 +24,7 @@ def retention(studio):
     """The worker's housekeeping over the studio."""
     desk = studio.desk
     postman = Deliveries(pool=desk.pool, jobs=desk.jobs, outbound=Outbound(), secrets=Secrets(home=desk.home))
-    return Retention(pool=desk.pool, objects=desk.objects, deliveries=postman)
+    return Retention(pool=desk.pool, home=desk.home, objects=desk.objects, deliveries=postman)
 
 
 async def run(studio, query: str, *values: object) -> list[tuple]:
@@ -79,6 +81,65 @@ async def test_bytes_put_within_the_hour_stay(studio, retention) -> None:
     await run(studio, "UPDATE objects SET stored_at = now() - interval '2 hours'")
     assert 1 == await retention.forget_bytes()
     assert 5 == await studio.desk.objects.size(digest)
+
+
+async def test_bytes_of_a_stage_that_died_are_swept(studio, retention, tmp_path, monkeypatch) -> None:
+    """Whoever dies after the bytes, or between their row and them, leaves nothing for good; nothing fresh goes."""
+    made = tmp_path / "made"
+    made.write_bytes(b"made, and then the worker died")
+    desk = studio.desk
+    stored = await keep(desk.pool, desk.objects, made, "video/mp4")
+    assert [(stored.digest,)] == await run(studio, "SELECT digest FROM objects")
+    assert (0, stored.byte_count) == (await retention.forget_bytes(), await desk.objects.size(stored.digest))
+
+    async def dies(*_: object) -> None:
+        raise StorageUnavailable
+
+    with monkeypatch.context() as patched, pytest.raises(StorageUnavailable):
+        made.write_bytes(b"never stored")
+        patched.setattr(type(desk.objects), "put", dies)
+        await keep(desk.pool, desk.objects, made, "video/mp4")
+    await age_objects(studio)
+    assert 2 == await retention.forget_bytes()
+    assert [] == await run(studio, "SELECT digest FROM objects")
+    with pytest.raises(ObjectMissing):
+        await desk.objects.size(stored.digest)
+
+
+async def test_files_of_the_killed_are_swept_and_those_of_the_living_are_not(studio, retention) -> None:
+    """A work folder that nothing has written to for hours, and the half of an object, go; a late write keeps a folder."""
+    home = studio.desk.home
+    digest = await studio.desk.objects.put_bytes(b"whole")
+    whole = next(path for path in home.objects.rglob(digest))
+    half = whole.with_name(f"{'a' * 64}#1")
+    half.write_bytes(b"ha")
+    for name in ("dead", "living"):
+        (home.spool / name / "made").mkdir(parents=True)
+        (home.spool / name / "made" / "clip.mp4").write_bytes(b"clip")
+    (home.spool / "lost-upload").write_bytes(b"x")
+    long_ago = time.time() - IDLE_S - 60
+    for path in (*home.spool.rglob("*"), whole, half):
+        os.utime(path, (long_ago, long_ago))
+    os.utime(home.spool / "living" / "made" / "clip.mp4")
+    assert 3 == await retention.forget_leftovers()
+    assert ["living"] == [path.name for path in home.spool.iterdir()]
+    assert whole.exists() and not half.exists()
+    assert 0 == await retention.forget_leftovers()
+
+
+async def test_jobs_that_failed_go_after_their_time(studio, retention) -> None:
+    """A job that ended badly is kept for 30 days, to be looked into; one that waits is kept."""
+    await studio.submit()
+    await studio.submit()
+    await run(
+        studio,
+        "UPDATE procrastinate_jobs SET status = 'failed' WHERE id = (SELECT min(id) FROM procrastinate_jobs)",
+    )
+    await retention.forget_rows()
+    assert [(2,)] == await run(studio, "SELECT count(*) FROM procrastinate_jobs")
+    await run(studio, "UPDATE procrastinate_events SET at = now() - interval '31 days'")
+    await retention.forget_rows()
+    assert [("todo",)] == await run(studio, "SELECT status::text FROM procrastinate_jobs")
 
 
 async def test_a_refused_request_goes_after_its_time_and_a_held_clip_waits_for_people(

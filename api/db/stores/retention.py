@@ -35,6 +35,12 @@ DELETE FROM evidence e WHERE expires_at < now()
                   WHERE d.evidence_digest = e.digest AND c.state <> 'closed')
 """
 
+_EXPIRE_JOBS = """
+DELETE FROM procrastinate_jobs j WHERE status IN ('failed', 'cancelled', 'aborted')
+  AND NOT EXISTS (SELECT FROM procrastinate_events e
+                  WHERE e.job_id = j.id AND e.at > now() - interval '30 days')
+"""
+
 
 async def expire_videos(connection: Connection) -> int:
     """
@@ -77,3 +83,8 @@ async def expire_evidence(connection: Connection) -> None:
 async def expire_uses(connection: Connection) -> None:
     """Delete counts of windows that ended 35 days ago."""
     await connection.execute("DELETE FROM uses WHERE window_start < now() - %s", (_OF_USES,))
+
+
+async def expire_jobs(connection: Connection) -> None:
+    """Delete jobs that ended badly 30 days ago, ids and all; those that ended well are deleted at once."""
+    await connection.execute(_EXPIRE_JOBS)
