@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ MOST_CAMEOS = 3
 SMALLEST_SIDE_PX = 120  # a smaller picture cannot bear the mark
 
 _SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Zs"})
+"""Spaces, controls, characters without width, marks that stand on no letter."""
 _INDEX = re.compile(r"\[(\w*)\]")
 
 
@@ -121,8 +124,8 @@ def invalid(field: str, en: str, fr: str) -> Problem:
 
 
 def read_prompt(value: object) -> str:
-    """Return the prompt: text, not blank, not longer than 32,000 characters."""
-    if not isinstance(value, str) or not value.strip():
+    """Return the prompt: text with something to see in it, not longer than 32,000 characters."""
+    if not isinstance(value, str) or all(unicodedata.category(one) in _UNSEEN for one in value):
         raise invalid(
             "prompt", "Say in `prompt` what the clip shows.", "Dites dans `prompt` ce que montre la vidéo."
         )

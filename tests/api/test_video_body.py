@@ -112,7 +112,19 @@ def test_other_sizes_are_refused(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "   \n", 5, ["a"], "a\x00b", "\ud800", "x" * 32_001],
+    [
+        None,
+        "",
+        "   \n",
+        5,
+        ["a"],
+        "a\x00b",
+        "\ud800",
+        "x" * 32_001,
+        "\u200b\u2060\ufeff",
+        "\u202e \u2066",
+        "\u0301",
+    ],
     ids=lambda value: ascii(value)[:20],
 )
 def test_a_prompt_is_text_of_bounded_length(value: object) -> None:

@@ -1,27 +1,13 @@
-"""What the generator's tests share: media with and without defects, and a request."""
+"""What the generator's tests share: a request."""
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from generator.request import Submission
-
-
-@pytest.fixture(scope="session")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of good and hostile media, built anew."""
-    script = Path(__file__).parents[1] / "vectors" / "build_vectors.py"
-    spec = importlib.util.spec_from_file_location("build_vectors", script)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    folder = tmp_path_factory.mktemp("vectors")
-    module.build(folder)
-    return folder
 
 
 @pytest.fixture
