@@ -7,11 +7,11 @@ Nothing that goes wrong further in reaches the client as anything but a problem.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,14 +25,18 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-_HEADERS = (
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_HEADERS: Headers = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-_UPLOADS = ("multipart/form-data", "application/octet-stream", "video/", "image/", "audio/")
+_STRICT_TRANSPORT: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
+_NOT_STORED: Headers = ((b"cache-control", b"no-store"),)
+_UPLOADS = (b"multipart/form-data", b"application/octet-stream", b"video/", b"image/", b"audio/")
 
 _log = structlog.get_logger(__name__)
 
@@ -49,10 +53,16 @@ class RequestMetrics:
             ("method", "route"),
             registry=registry,
         )
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def note(self, *, method: str, route: str, status: int, seconds: float) -> None:
-        self._count.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        """Count one request; `method` and `route` are of the few that exist, never what a client wrote."""
+        found = self._of.get((method, route, status))
+        if found is None:
+            found = self._count.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._of[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 @dataclass(slots=True)
@@ -70,7 +80,7 @@ class Edge:
         self._app = app
         self._settings = settings
         self._metrics = metrics
-        self._is_https = settings.address.startswith("https://")
+        self._headers = _HEADERS + _STRICT_TRANSPORT if settings.address.startswith("https://") else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,15 +89,16 @@ class Edge:
         started = time.perf_counter()
         scope["request_id"] = new_id("req")
         answer = _Answer()
-        with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
-            try:
-                await self._serve(scope, receive, self._dressed(scope, send, answer), answer)
-            finally:
-                self._note(scope, answer, time.perf_counter() - started)
+        bound = structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
+        try:
+            await self._serve(scope, receive, self._dressed(scope, send, answer), answer)
+        finally:
+            self._note(scope, answer, time.perf_counter() - started)
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
-        limit = self._limit(Headers(scope=scope))
-        if _announced(Headers(scope=scope)) > limit:
+        announced, limit = self._body(scope["headers"])
+        if announced > limit:
             await problem_response(Request(scope), Problem("payload_too_large"))(scope, receive, send)
             return
         try:
@@ -98,22 +109,25 @@ class Edge:
             if answer.status == 0:
                 await problem_response(Request(scope), problem)(scope, receive, send)
 
-    def _limit(self, headers: Headers) -> int:
-        is_upload = headers.get("content-type", "").lower().startswith(_UPLOADS)
-        return self._settings.largest_upload_bytes if is_upload else self._settings.largest_json_bytes
+    def _body(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
+        """Return how many bytes the body is said to have, 0 where nothing says, and how many it may have."""
+        announced, limit = 0, self._settings.largest_json_bytes
+        for name, value in headers:
+            if name == b"content-length":
+                announced = int(value) if value.isdigit() else 0
+            elif name == b"content-type" and value.lower().startswith(_UPLOADS):
+                limit = self._settings.largest_upload_bytes
+        return announced, limit
 
     def _dressed(self, scope: Scope, send: Send, answer: _Answer) -> Send:
-        """Return `send` with our headers on every answer."""
+        """Return `send` with our headers on every answer; those that it has already stay as they are."""
+        stored = _NOT_STORED if scope["path"].startswith("/v1/") else ()
+        ours = (*self._headers, *stored, (b"x-request-id", scope["request_id"].encode()))
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
                 given = {name for name, _ in message["headers"]}
-                ours = [*_HEADERS, (b"x-request-id", scope["request_id"].encode())]
-                if scope["path"].startswith("/v1/"):
-                    ours.append((b"cache-control", b"no-store"))
-                if self._is_https:
-                    ours.append((b"strict-transport-security", b"max-age=31536000"))
                 message["headers"] = [
                     *message["headers"],
                     *(header for header in ours if header[0] not in given),
@@ -139,11 +153,6 @@ class Edge:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-def _announced(headers: Headers) -> int:
-    length = headers.get("content-length", "0")
-    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

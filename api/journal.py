@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -32,7 +33,12 @@ _SECRET_NAMES = frozenset(
 _KEY_TEXT = re.compile(r"fg_[0-9a-f]{32}\.[A-Za-z0-9_-]+|://[^/\s:@]+:[^/\s@]+@|X-Amz-[A-Za-z-]+=[^&\s]+")
 
 
-_AS_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
+
+def _as_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    """Render with one encoder for all lines: making one for each costs as much as the line."""
+    return _ENCODER.encode(event)
 
 
 def keep_journal(level: str = "info") -> None:
@@ -44,7 +50,7 @@ def keep_journal(level: str = "info") -> None:
         withhold,
     ]
     structlog.configure(
-        processors=[*shared, _AS_JSON],
+        processors=[*shared, _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -55,7 +61,7 @@ def keep_journal(level: str = "info") -> None:
             foreign_pre_chain=[_without_exception_text, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _AS_JSON,
+                _as_json,
             ],
         )
     )
@@ -71,7 +77,7 @@ def withhold(_logger: object, _method: str, event: MutableMapping[str, Any]) -> 
     for name, value in event.items():
         if name in _SECRET_NAMES:
             event[name] = WITHHELD
-        elif isinstance(value, str):
+        elif isinstance(value, str) and _KEY_TEXT.search(value):
             event[name] = _KEY_TEXT.sub(WITHHELD, value)
     return event
 
