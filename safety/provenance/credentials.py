@@ -118,8 +118,11 @@ def _read(media_type: str, stream: Any, manifest: bytes | None, trust: Trust) ->
                 report, state = json.loads(reader.json()), str(reader.get_validation_state())
     except c2pa.C2paError as unread:
         return _unreadable(str(unread), type(unread).__name__)
-    stream.seek(0)
-    return _told(report, state, is_ours=_is_ours(media_type, stream, trust))
+    is_ours = _is_vouched_for(report)
+    if is_ours and trust.others_pem:
+        stream.seek(0)
+        is_ours = _is_ours(media_type, stream, trust)
+    return _told(report, state, is_ours=is_ours)
 
 
 def _unreadable(message: str, kind: str) -> Credentials:
@@ -129,15 +132,20 @@ def _unreadable(message: str, kind: str) -> Credentials:
 
 
 def _is_ours(media_type: str, stream: Any, trust: Trust) -> bool:
-    """Whether the signer descends from our own roots: asked again with only those believed."""
+    """Whether a signer we believe descends from our own roots: asked again with only those believed."""
     import c2pa
 
     with (
         trust.context(with_others=False) as context,
         c2pa.Reader(media_type, stream, context=context) as reader,
     ):
-        codes = _codes(json.loads(reader.json()), "success")
-        return _TRUSTED in codes and _SIGNED in codes
+        return _is_vouched_for(json.loads(reader.json()))
+
+
+def _is_vouched_for(report: dict[str, Any]) -> bool:
+    """Whether the signature holds and the signer descends from a root that was believed."""
+    codes = _codes(report, "success")
+    return _TRUSTED in codes and _SIGNED in codes
 
 
 def _codes(report: dict[str, Any], kind: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -41,18 +42,18 @@ class Spectrum:
 
     def waves(self, rows: NDArray[Any], columns: NDArray[Any], geometry: Geometry) -> Waves:
         """Return the amplitude of each wave (cycles a tile, down and across); 0 beyond what a pixel shows."""
-        down, across = rows / (geometry.down * TILE_PX), columns / (geometry.across * TILE_PX)
-        if geometry.is_mirrored:
-            across = -across
-        if geometry.turn:
-            cosine, sine = np.cos(geometry.turn), np.sin(geometry.turn)
-            across, down = cosine * across - sine * down, sine * across + cosine * down
+        return np.asarray(self.waves_each(rows, columns, (geometry,))[0], np.complex64)
+
+    def waves_each(self, rows: NDArray[Any], columns: NDArray[Any], geometries: Sequence[Geometry]) -> Waves:
+        """Return the same for each of several geometries, (geometries, waves): one look-up for all."""
+        told = np.array([[(g.down, -g.across if g.is_mirrored else g.across, g.turn)] for g in geometries])
+        down, across = rows / (told[:, :, 0] * TILE_PX), columns / (told[:, :, 1] * TILE_PX)
+        cosine, sine = np.cos(told[:, :, 2]), np.sin(told[:, :, 2])
+        across, down = cosine * across - sine * down, sine * across + cosine * down
         flipped = down < 0  # the other half of the transform is this half's conjugate
         sign = np.where(flipped, -1.0, 1.0)
         at_row = (down * sign * self._rows).astype(np.float32)
         at_column = (across * sign * self._columns + self._columns // 2).astype(np.float32)
-        found = np.asarray(
-            cv2.remap(self._table, at_row[None], at_column[None], cv2.INTER_LINEAR), np.float32
-        )
-        waves = found.reshape(-1, 2).copy().view(np.complex64)[:, 0]
+        found = np.asarray(cv2.remap(self._table, at_row, at_column, cv2.INTER_LINEAR), np.float32)
+        waves = np.ascontiguousarray(found).view(np.complex64)[:, :, 0]
         return np.where(flipped, np.conj(waves), waves)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from safety.provenance.payload import Payload
 from safety.provenance.tile import TILE_PX, Tile, tile_scale
 
+_ROUNDING = 1 / 12
+"""The mean squared error that writing whole numbers adds: part of the strength that is asked for."""
+
 Luma = NDArray[np.uint8]
 """The luma plane of one frame, (height, width), 0 to 255."""
 
@@ -44,7 +47,7 @@ class MarkWriter:
         offset_px: int = 0,
     ) -> None:
         self._pattern = _spread(tile.draw(payload), width_px, height_px, offset_px)
-        self._amplitude = 255 / 10 ** (psnr_db / 20)
+        self._amplitude = np.sqrt(max(0.0, (255 / 10 ** (psnr_db / 20)) ** 2 - _ROUNDING))
         self._mask: NDArray[np.float32] | None = None
 
     def write(self, luma: Luma) -> Luma:
