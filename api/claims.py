@@ -28,6 +28,7 @@ from api.ids import new_id
 from api.jobs import Jobs
 from api.room import is_full
 from api.webhooks import announce_end
+from generator.errors import GenerationFailed
 from safety.audit.entry import SYSTEM, ActionClass, Event
 
 _log = structlog.get_logger(__name__)
@@ -129,12 +130,38 @@ class Claims:
                     await self.jobs.defer_stage(connection, work.row.id, stage, after_s=self.room_pause_s)
                     return
                 failures = await videos.count_failure(connection, work.row.id)
-                if failures < MOST_FAILURES:
+                code = refusal_code(error)
+                if failures < MOST_FAILURES and code is None:
                     await self.jobs.defer_stage(connection, work.row.id, stage, after_s=2**failures)
                     return
                 await uses.give_back_clip(connection, work.row.id)
-                await videos.fail(connection, work.row.id, "generator_failed")
-                await self.enter(connection, work, "video:fail", outcome=type(error).__name__)
-                await announce_end(self.jobs, connection, work.account.id, work.row.id, is_blocked=False)
+                await videos.fail(connection, work.row.id, code or "generator_failed")
+                await self.enter(connection, work, "video:fail", outcome=code or type(error).__name__)
+                is_blocked = code not in {None, "generator_failed"}
+                await announce_end(self.jobs, connection, work.account.id, work.row.id, is_blocked=is_blocked)
         except Superseded:
             _log.info("stage_superseded", video=work.row.id, stage=work.row.stage)
+
+
+_REFUSALS = frozenset(
+    {
+        "prompt_blocked",
+        "input_blocked",
+        "output_blocked",
+        "public_figure_blocked",
+        "likeness_permission_denied",
+        "rights_opt_out",
+        "minor_protection",
+    }
+)
+
+
+def refusal_code(error: Exception) -> str | None:
+    """
+    Return the code of a clip whose back-end refuses it, None where asking again may help.
+
+    A remote service's own word is kept where it is one of ours; of any other we say that no clip came.
+    """
+    if not isinstance(error, GenerationFailed) or not error.is_refusal:
+        return None
+    return error.code if error.code in _REFUSALS else "generator_failed"

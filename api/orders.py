@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from api.wiring import Bench
 from api.workshop import Tell
 from generator.clip import Clip
+from generator.media.source import MEDIA_TYPES, container_kind
 from generator.media.stills import spritesheet
 from generator.request import Submission
 from safety.pipeline import Looked, generate, look
+from safety.provenance.credentials import ManifestState, read_credentials
 from safety.provenance.label import Word
 from safety.provenance.manifest import ManifestFacts
 from safety.provenance.marking import MarkedClip, mark_and_sign
@@ -29,7 +31,16 @@ class GenerateOrder:
     def fulfil(self, bench: Bench, tell: Tell, /) -> Clip | Looked:
         """Return the clip, or what a preview showed that stopped it."""
         backend = bench.backend(self.model, self.brought)
-        return generate(backend, self.request, self.folder, tell, bench.screen)
+        made = generate(backend, self.request, self.folder, tell, bench.screen)
+        if isinstance(made, Looked) or made.received is None or _is_signed(made.received, bench):
+            return made
+        made.received.unlink()  # without a manifest it tells nothing that the clip does not
+        return replace(made, received=None)
+
+
+def _is_signed(path: Path, bench: Bench) -> bool:
+    found = read_credentials(path, MEDIA_TYPES[container_kind(path)], bench.issuer.trust)
+    return found.state is not ManifestState.ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from api.orders import GenerateOrder, LookOrder, MarkOrder
 from api.sealing import Sealing, is_sealed
 from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
+from generator.media.source import MEDIA_TYPES, container_kind
 from generator.request import Submission
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
@@ -84,10 +85,15 @@ class Stages:
                 await self._decide(work, made)
                 return
             stored = await self._keep(made.path, "video/mp4")
+            received = None if made.received is None else await self._keep_received(made.received)
             async with self.claims.commit(work) as connection:
                 await objects.remember(connection, stored)
                 await videos.move_on(
-                    connection, video_id, VideoStage.OUTPUT_CHECK, generated_digest=stored.digest
+                    connection,
+                    video_id,
+                    VideoStage.OUTPUT_CHECK,
+                    generated_digest=stored.digest,
+                    received_digest=received,
                 )
                 await self.claims.enter(connection, work, "video:generate", digest=stored.digest)
                 await self.claims.jobs.defer_stage(connection, video_id, VideoStage.OUTPUT_CHECK)
@@ -235,6 +241,7 @@ class Stages:
         asked = work.asked
         parents = await self._parents(work)
         references = () if asked.kind == "import" else await self._reference_ingredients(work)
+        is_commissioned = asked.kind == "create" and bool(parents)
         return ManifestFacts(
             video_id=work.row.id,
             provider=self.provider,
@@ -243,7 +250,7 @@ class Stages:
             engine=asked.brought_generator or asked.model,
             is_model=asked.kind == "import" or asked.model in self.trained_models,
             made_at=work.row.created_at,
-            origin=_ORIGINS[asked.kind],
+            origin=Origin.COMMISSIONED if is_commissioned else _ORIGINS[asked.kind],
             title=f"{work.row.id}.mp4",
             parents=parents,
             references=references,
@@ -253,13 +260,16 @@ class Stages:
         asked = work.asked
         if asked.kind == "import" and asked.reference_digest is not None:
             return (await self._ingredient(work, asked.reference_digest, "original"),)
+        received: tuple[Ingredient, ...] = ()
+        if work.row.received_digest is not None:
+            received = (await self._ingredient(work, work.row.received_digest, "received"),)
         if asked.parent_video_id is None:
-            return ()
+            return received
         async with self.claims.pool.connection() as connection:
             parent = await videos.find(connection, asked.parent_video_id)
         if parent is None or parent.marked_digest is None:
             raise SigningFailed("the clip that this one remixes is gone; make it from a prompt instead")
-        return (await self._ingredient(work, parent.marked_digest, parent.id),)
+        return (await self._ingredient(work, parent.marked_digest, parent.id), *received)
 
     async def _reference_ingredients(self, work: Work) -> tuple[Ingredient, ...]:
         if work.asked.reference_digest is None:
@@ -273,6 +283,10 @@ class Stages:
             raise SigningFailed("a file that the clip was made from is gone")
         path = await self._fetched(digest, work.folder / f"ingredient-{title}")
         return Ingredient(path=path, media_type=stored.media_type, title=title)
+
+    async def _keep_received(self, path: Path) -> str:
+        """Keep what another service gave, and return its digest."""
+        return (await self._keep(path, MEDIA_TYPES[container_kind(path)])).digest
 
     async def _keep(self, path: Path, media_type: str) -> StoredObject:
         return await keep(self.claims.pool, self.objects, path, media_type)
@@ -341,7 +355,7 @@ def _request(work: Work, references: tuple[Path, ...]) -> Submission:
 def _content(work: Work) -> dict[str, str | None]:
     """Return the digests of what a clip's bytes are kept as, by the part each plays."""
     brought = work.asked.reference_digest if work.asked.kind == "import" else None
-    return {"clip": work.row.generated_digest, "brought": brought}
+    return {"clip": work.row.generated_digest, "brought": brought, "received": work.row.received_digest}
 
 
 def _facts(work: Work) -> Facts:

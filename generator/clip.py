@@ -12,7 +12,8 @@ class Clip:
     A playable file and what probing it told.
 
     `digest` is the SHA-256 of the file, hex; `audio_rate_hz` is None when there is no sound;
-    `seed` is None when the engine does not take one.
+    `seed` is None when the engine does not take one; `received` is the file that another service gave,
+    untrusted and as it came, kept for the manifest it may bear.
     """
 
     path: Path
@@ -24,3 +25,4 @@ class Clip:
     audio_rate_hz: int | None
     backend: str
     seed: int | None = None
+    received: Path | None = None

@@ -99,6 +99,16 @@ def template_database(postgres: LocalPostgres) -> str:
 @pytest.fixture
 def database(postgres: LocalPostgres, template_database: str) -> Iterator[Addresses]:
     """A fresh database of the test's own: every migration, no rows; its addresses for each role."""
+    yield from fresh_database(postgres, template_database)
+
+
+@pytest.fixture
+def other_database(postgres: LocalPostgres, template_database: str) -> Iterator[Addresses]:
+    """A second one, for tests in which two services meet."""
+    yield from fresh_database(postgres, template_database)
+
+
+def fresh_database(postgres: LocalPostgres, template_database: str) -> Iterator[Addresses]:
     name = sql.Identifier(f"test_{uuid.uuid4().hex}")
     copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
         name, sql.Identifier(template_database)

@@ -20,7 +20,7 @@ from api.parts import PartsOf
 from api.problems import Problem
 from api.video_body import digest_of_fields, invalid, read_fields, read_prompt
 from generator.media.fit import sides_within
-from generator.media.source import container_kind
+from generator.media.source import MEDIA_TYPES, container_kind
 from generator.media.view import probe
 from generator.request import LARGEST_AREA_PX, LARGEST_SIDE_PX, LONGEST_S
 
@@ -28,7 +28,6 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
 LARGEST_CLIP_BYTES = 300_000_000
 _PIECE_BYTES = 1 << 20
-_MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
 _NO_PROMPT = "(brought finished, without a prompt)"
 
 
@@ -74,7 +73,7 @@ async def _asked(desk: Desk, fields: dict[str, Any], path: Path) -> Asked:
             f"La vidéo dure {facts.duration_s:.0f} s ; {LONGEST_S} s au plus.",
         )
     width_px, height_px = sides_within(facts.width_px, facts.height_px, LARGEST_SIDE_PX, LARGEST_AREA_PX)
-    media_type = _MEDIA_TYPES[container_kind(path)]
+    media_type = MEDIA_TYPES[container_kind(path)]
     digest = (await keep(desk.pool, desk.objects, path, media_type)).digest
     prompt = fields.get("prompt")
     return Asked(

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,8 @@ class OpenAIVideosBackend:
         """
         Ask, wait, download, and take the clip in at the size, rate and length asked for.
 
+        What came is kept beside it (`Clip.received`): it may bear the server's own manifest.
+
         Raises:
             GenerationFailed: `code` is the server's own; `is_refusal` when it would refuse again.
         """
@@ -98,7 +100,8 @@ class OpenAIVideosBackend:
                 try:
                     self._download(client, video_id, raw)
                     rest = part_of(progress, _WAITED_SHARE, 1.0)
-                    return taken_in(raw, folder, request, backend=self.name, progress=rest, look=look)
+                    clip = taken_in(raw, folder, request, backend=self.name, progress=rest, look=look)
+                    return replace(clip, received=raw.replace(folder / "received"))
                 finally:
                     _forgotten(client, video_id)
             finally:

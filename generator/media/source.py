@@ -45,6 +45,10 @@ class Source:
     limits: Limits
 
 
+MEDIA_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
+"""By the words of `container_kind`."""
+
+
 def container_kind(path: Path) -> str:
     """Return "mp4", "mov" or "webm", told from the first bytes; InvalidMedia for anything else."""
     with path.open("rb") as file:

@@ -27,6 +27,9 @@ class Origin(enum.StrEnum):
     IMPORTED = "imported"
     """Brought finished by a platform: `c2pa.opened` alone.  We did not see it made and do not claim it."""
 
+    COMMISSIONED = "commissioned"
+    """Made by another service at our asking, which signed it: `c2pa.opened`, on its own manifest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredient:

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from api.settings import Settings
 from api.stages import Stages
 from api.wiring import Bench, build_issuer, rate_limits
 from api.worker import by_stage
+from generator.backend import Backend
 from generator.backends.given import GivenBackend
 from generator.media.encode import encode
 from generator.media.sound import Sound as Track
@@ -239,11 +241,19 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterator[Studio]:
-    home = open_home(tmp_path / "home")
+    async with opened_studio(database, open_home(tmp_path / "home"), GivenBackend(clip)) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened_studio(
+    database: Addresses, home: Home, backend: Backend, words: tuple[Word, ...] = (Word(),)
+) -> AsyncIterator[Studio]:
+    """A studio whose model `given` is this back-end, and whose prompt gate knows these words."""
     settings = Settings(home=home.root)
     eye = Eye()
-    screen = Screen(text=(Word(),), footage=(eye,))
-    bench = Bench(screen=screen, backends={"given": GivenBackend(clip)}, issuer=build_issuer(settings, home))
+    screen = Screen(text=words, footage=(eye,))
+    bench = Bench(screen=screen, backends={"given": backend}, issuer=build_issuer(settings, home))
     pool = connection_pool(database.app, purpose="test")
     queue = queue_at(database.app)
     jobs = Jobs(queue)
@@ -281,6 +291,14 @@ async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterat
 @pytest.fixture
 async def creating(studio: Studio) -> AsyncIterator[Service]:
     """The app with everything that creation needs; stages are pushed on by hand through `studio`."""
+    made = service_over(studio)
+    yield made
+    for client in made._made:
+        await client.aclose()
+
+
+def service_over(studio: Studio) -> Service:
+    """The app over a studio, not yet started."""
     settings = Settings(home=studio.desk.home.root, public_url=PUBLIC_URL)
     parts = Parts(
         settings=settings,
@@ -291,6 +309,10 @@ async def creating(studio: Studio) -> AsyncIterator[Service]:
     )
     made = Service(app=create_app(parts), parts=parts, client=httpx2.AsyncClient())
     made.client = made.speaking()
-    yield made
-    for client in made._made:
-        await client.aclose()
+    return made
+
+
+@pytest.fixture
+def two_services():
+    """What a test needs in which two services meet: how a studio is opened, and an app made over it."""
+    return opened_studio, service_over, Word

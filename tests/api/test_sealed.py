@@ -107,7 +107,6 @@ async def test_only_child_safety_exports_and_each_export_is_entered(creating, st
     assert 2 == len(events)
     assert {head["x-sealed-id"]} == {event["resource"]["id"] for event in events}
     assert {"report 2026-001"} == {event["reason"] for event in events}
-    await studio.reconciled()
 
 
 @pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.CHILD_SAFETY])

@@ -64,5 +64,5 @@ _UNNEEDED = """
   AND NOT EXISTS (SELECT FROM marks WHERE manifest_digest = o.digest)
   AND NOT EXISTS (SELECT FROM sealed_media WHERE object_digest = o.digest)
   AND NOT EXISTS (SELECT FROM videos WHERE deleted_at IS NULL AND o.digest IN
-    (generated_digest, marked_digest, manifest_digest, thumbnail_digest, spritesheet_digest))
+    (generated_digest, received_digest, marked_digest, manifest_digest, thumbnail_digest, spritesheet_digest))
 """

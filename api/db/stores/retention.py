@@ -20,7 +20,8 @@ WITH expired AS (
                     AND c.state <> 'closed')
   ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE videos v SET deleted_at = now(), visibility = 'private', submission_id = NULL, generated_digest = NULL,
-  marked_digest = NULL, manifest_digest = NULL, thumbnail_digest = NULL, spritesheet_digest = NULL
+  received_digest = NULL, marked_digest = NULL, manifest_digest = NULL, thumbnail_digest = NULL,
+  spritesheet_digest = NULL
 FROM expired, videos old WHERE v.id = expired.id AND old.id = expired.id RETURNING v.id, old.submission_id
 """
 _EXPIRE_SUBMISSIONS = """

@@ -69,6 +69,7 @@ class VideoRow:
     decided_under: dict[str, Any] | None
     visibility: str
     generated_digest: str | None
+    received_digest: str | None
     marked_digest: str | None
     manifest_digest: str | None
     thumbnail_digest: str | None
@@ -269,6 +270,7 @@ async def move_on(connection: Connection, video_id: str, stage: VideoStage, **pr
         """
         UPDATE videos SET stage = %(stage)s, status = 'in_progress', error_code = NULL, failed_attempts = 0,
           generated_digest = COALESCE(%(generated_digest)s, generated_digest),
+          received_digest = COALESCE(%(received_digest)s, received_digest),
           decision_id = COALESCE(%(decision_id)s, decision_id),
           decided_under = COALESCE(%(decided_under)s, decided_under),
           marked_digest = COALESCE(%(marked_digest)s, marked_digest),
@@ -285,6 +287,7 @@ async def move_on(connection: Connection, video_id: str, stage: VideoStage, **pr
 _PRODUCTS = frozenset(
     {
         "generated_digest",
+        "received_digest",
         "decision_id",
         "decided_under",
         "marked_digest",
@@ -366,8 +369,8 @@ async def delete(connection: Connection, video_id: str, at: dt.datetime) -> None
     row = await (
         await connection.execute(
             "UPDATE videos v SET deleted_at = %s, visibility = 'private', submission_id = NULL,"
-            " generated_digest = NULL, marked_digest = NULL, manifest_digest = NULL, thumbnail_digest = NULL,"
-            " spritesheet_digest = NULL"
+            " generated_digest = NULL, received_digest = NULL, marked_digest = NULL, manifest_digest = NULL,"
+            " thumbnail_digest = NULL, spritesheet_digest = NULL"
             " FROM (SELECT id, submission_id FROM videos WHERE id = %s FOR UPDATE) old"
             " WHERE v.id = old.id RETURNING old.submission_id",
             (at, video_id),
@@ -385,8 +388,8 @@ async def part_with_content(connection: Connection, video_id: str) -> None:
         (video_id,),
     )
     await connection.execute(
-        "UPDATE videos SET generated_digest = NULL, marked_digest = NULL, thumbnail_digest = NULL,"
-        " spritesheet_digest = NULL WHERE id = %s",
+        "UPDATE videos SET generated_digest = NULL, received_digest = NULL, marked_digest = NULL,"
+        " thumbnail_digest = NULL, spritesheet_digest = NULL WHERE id = %s",
         (video_id,),
     )
 

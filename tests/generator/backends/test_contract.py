@@ -41,7 +41,8 @@ class BackendContract:
             clip.fps,
         )
         assert self.has_sound == (facts.audio_rate_hz is not None) == (clip.audio_rate_hz is not None)
-        assert (backend.name, [clip.path]) == (clip.backend, list(place.iterdir()))
+        kept = {path for path in (clip.path, clip.received) if path is not None}
+        assert (backend.name, kept) == (clip.backend, set(place.iterdir()))
         if self.imposes_shape:
             shape = (asked.width_px, asked.height_px, asked.fps, asked.duration_s)
             assert shape == (clip.width_px, clip.height_px, clip.fps, clip.duration_s)
