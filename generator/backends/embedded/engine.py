@@ -14,18 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.backend import Look, Progress
-from generator.backends.embedded.grammar import read_prompt
-from generator.backends.embedded.motion import simulate
-from generator.backends.embedded.plan import ScenePlan
-from generator.backends.embedded.sound import make_sound
-from generator.backends.embedded.sounds.speech import spoken
-from generator.backends.embedded.studio import Planes, Studio
 from generator.clip import Clip
 from generator.errors import GenerationFailed, InvalidMedia
 from generator.media.encode import encode
 from generator.request import Submission
+
+if TYPE_CHECKING:  # who only asks for the name of an engine needs none of what it draws with
+    from generator.backends.embedded.plan import ScenePlan
+    from generator.backends.embedded.studio import Planes, Studio
 
 _DRAWN_SHARE = 0.95  # of the progress; the rest is what the encoder still has to write
 
@@ -42,7 +41,8 @@ class EmbeddedBackend:
     """
 
     def __init__(self, drawings: Path | None = None, processes: int = 2) -> None:
-        self._studio = Studio(drawings, processes)
+        self._opened: Studio | None = None
+        self._processes = processes
         self._drawings = drawings
 
     @property
@@ -75,9 +75,24 @@ class EmbeddedBackend:
 
     def close(self) -> None:
         """End the drawing processes; the next clip starts new ones."""
-        self._studio.close()
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def _studio(self) -> Studio:
+        """The drawing processes' owner, made for the first clip."""
+        from generator.backends.embedded.studio import Studio
+
+        if self._opened is None:
+            self._opened = Studio(self._drawings, self._processes)
+        return self._opened
 
     def _made(self, request: Submission, target: Path, progress: Progress, look: Look) -> Clip:
+        from generator.backends.embedded.grammar import read_prompt
+        from generator.backends.embedded.motion import simulate
+        from generator.backends.embedded.sound import make_sound
+        from generator.backends.embedded.sounds.speech import spoken
+
         plan = read_prompt(
             request.prompt,
             duration_s=request.duration_s,
