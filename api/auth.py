@@ -5,14 +5,15 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.db.pool import Connection
-from api.db.stores import keys, rate_limits
+from api.db.stores import identities, keys, rate_limits
+from api.oidc import Identity, Tokens, is_token, refused
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.roles import ACCOUNT_HOLDERS, Role, scopes_of
@@ -59,7 +60,11 @@ class Caller:
 
 _ADDRESSES = secrets.token_bytes(32)
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="fg_<id>.<secret>", description="An API key.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    bearerFormat="fg_<id>.<secret>",
+    description="An API key, or a token of the operator's provider.",
+)
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
@@ -72,8 +77,14 @@ def require(*scopes: str, limit: str | None = None) -> Callable[..., Awaitable[C
     """
 
     async def allowed(request: Request, parts: PartsOf, credentials: _Credentials) -> Caller:
+        text = credentials.credentials if credentials else None
+        identity = await _identity(parts, text)  # may ask the provider: no connection is held meanwhile
         async with parts.pool.connection() as connection:
-            caller = await authenticate(connection, credentials.credentials if credentials else None)
+            caller = await (
+                authenticate(connection, text)
+                if identity is None
+                else caller_by_identity(connection, identity)
+            )
             await admit(connection, parts, caller, scopes, limit)
         request.scope["caller"] = caller
         return caller
@@ -129,6 +140,27 @@ async def authenticate(connection: Connection, credentials: str | None) -> Calle
     if not hmac.compare_digest(keys.secret_digest(secret), expected) or holder is None:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     return await _admitted(connection, holder, secret)
+
+
+async def _identity(parts: Parts, text: str | None) -> Identity | None:
+    """Return who a token speaks for; None where the bearer is no token, or tokens are not taken here."""
+    tokens: Tokens | None = parts.wired.get(Tokens)
+    return await tokens.read(text) if tokens and text and is_token(text) else None
+
+
+async def caller_by_identity(connection: Connection, identity: Identity) -> Caller:
+    """
+    Return the caller that a token speaks for.
+
+    Raises:
+        Problem: 401 where the operator revoked the subject's key; 403 where its account is suspended.
+    """
+    key_id = await identities.key_of(connection, identity.digest, identity.role)
+    holder = await keys.holder(connection, key_id)
+    if holder is None:
+        raise refused()
+    caller = await _admitted(connection, holder, identity.token)
+    return replace(caller, scopes=scopes_of(identity.role, identity.scopes))
 
 
 async def caller_by_key(connection: Connection, key_id: str, *, sealed_with: str) -> Caller:

@@ -51,6 +51,10 @@ class AnswerTooLarge(ApiError):  # noqa: N818
     """The address answers with more than is taken here; offer a smaller file."""
 
 
+class IdentityUnavailable(ApiError):  # noqa: N818
+    """The identity provider's keys cannot be had; see that OIDC_JWKS answers, or name a file."""
+
+
 class ServiceUnreachable(ApiError):  # noqa: N818
     """No service answers at this address; start one, or name it with --url."""
 

@@ -30,7 +30,11 @@ _SECRET_NAMES = frozenset(
         "url",
     }
 )
-_KEY_TEXT = re.compile(r"fg_[0-9a-f]{32}\.[A-Za-z0-9_-]+|://[^/\s:@]+:[^/\s@]+@|X-Amz-[A-Za-z-]+=[^&\s]+")
+_KEY_TEXT = re.compile(
+    r"fg_[0-9a-f]{32}\.[A-Za-z0-9_-]+"
+    r"|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+    r"|://[^/\s:@]+:[^/\s@]+@|X-Amz-[A-Za-z-]+=[^&\s]+"
+)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.roles import ACCOUNT_HOLDERS, Role
+
 _Listed = NoDecode  # lists are written with commas, not as JSON
 
 
@@ -73,6 +75,17 @@ class Settings(BaseSettings):
     security_contact: str = Field(
         default="", description="a URI for security.txt; none is made of PUBLIC_URL"
     )
+    oidc_issuer: str = Field(
+        default="", description="whose tokens are bearers beside keys; none takes no token"
+    )
+    oidc_audience: str = Field(default="", description="what those tokens are for: us")
+    oidc_jwks: str = Field(
+        default="", description="the issuer's keys: an https URL on the public internet, or a file"
+    )
+    oidc_role_claim: str = Field(default="filigrane_role", description="the claim that names the role")
+    oidc_default_role: Role | None = Field(
+        default=None, description="of tokens without that claim; none refuses them"
+    )
     outbound_allow_local: bool = Field(
         default=False, description="call http and loopback addresses that users give; for development only"
     )
@@ -103,6 +116,17 @@ class Settings(BaseSettings):
             raise ValueError("set DATABASE_APP_URL and DATABASE_LOG_URL together, or neither")
         if self.database_app_url is not None and self.database_url is None:
             raise ValueError("DATABASE_APP_URL stands beside DATABASE_URL, the owner's")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_issuer(self) -> Self:
+        given = [bool(value) for value in (self.oidc_issuer, self.oidc_audience, self.oidc_jwks)]
+        if any(given) and not all(given):
+            raise ValueError("set OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS together, or none of them")
+        if self.oidc_default_role not in (None, *ACCOUNT_HOLDERS):
+            raise ValueError(
+                "OIDC_DEFAULT_ROLE is for people who act for themselves, never for the operator's"
+            )
         return self
 
     @property

@@ -15,6 +15,7 @@ from api.home import Home, open_home
 from api.jobs import Jobs, queue_at
 from api.journal import keep_journal
 from api.listening import listening_socket
+from api.oidc import Tokens, tokens_of
 from api.parts import Parts
 from api.reading import Reading
 from api.routes.events import Announcements
@@ -32,6 +33,7 @@ def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
     pool = connection_pool(found.app, purpose="api")
     queue = queue_at(found.app)
     desk = build_desk(settings, home, pool, Jobs(queue))
+    tokens = tokens_of(settings, home)
     warming, announcements = Warming(desk.screen), Announcements(found.app)
     return Parts(
         settings=settings,
@@ -45,6 +47,7 @@ def parts_of_api(settings: Settings, home: Home, found: Addresses) -> Parts:
             Reading: Reading(desk),
             Verification: build_verification(settings, home, desk),
             Announcements: announcements,
+            **({} if tokens is None else {Tokens: tokens}),
         },
     )
 
