@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
-from api import creation
+from api import creation, quota
 from api.auth import Caller
 from api.creation import Admission, Asked, Desk
 from api.db.pool import Connection
-from api.db.stores import videos
+from api.db.stores import submissions, videos
 from api.db.stores.decisions import Context
 from api.db.stores.uses import Use
 from api.idempotency import fingerprint, once
@@ -34,8 +34,8 @@ async def admitted(
     answered as the first was.
     """
     desk, now = parts.of(Desk), dt.datetime.now(dt.UTC)
-    creation.refuse_beyond_tier(desk, caller, asked)
-    await creation.count_attempt(desk, caller, Use.ATTEMPTS, now)
+    quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
+    await quota.count_attempt(desk.pool, desk.policy, caller, Use.ATTEMPTS, now)
     judged = await creation.judge(desk, caller, asked)
     rewrites = await creation.rewrites(desk, caller, asked, judged)
     context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
@@ -63,7 +63,7 @@ async def _answer(
             {"submission_id": admission.submission_id, "rewrites": list(rewrites)},
         )
     row = await videos.find(connection, admission.video_id)
-    asked = await videos.submission(connection, admission.submission_id)
+    asked = await submissions.find(connection, admission.submission_id)
     if row is None or asked is None:
         raise RuntimeError("what was stored in this transaction is there")
     body = video_object(row, asked, admission.decision, language, address)

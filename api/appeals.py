@@ -15,16 +15,18 @@ import secrets
 from dataclasses import dataclass
 
 from api.auth import Caller
-from api.creation import CLIP_KEPT, Desk, decided_under, quota_of, used_up
+from api.creation import CLIP_KEPT, Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import appeals, cases, decisions, uses, videos
+from api.db.stores import appeals, cases, decisions, submissions, uses, videos
 from api.db.stores.appeals import AnswerRow, AppealRow
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
+from api.db.stores.submissions import SubmissionRow
 from api.db.stores.uses import Use
-from api.db.stores.videos import NewVideo, SubmissionRow, VideoRow, VideoStage
+from api.db.stores.videos import NewVideo, VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
+from api.quota import quota_of, used_up
 from api.review import decided_by_person, refuse_opted_out
 from api.webhooks import announce
 from policies.facts import Surface
@@ -146,7 +148,7 @@ async def _stopped(connection: Connection, decision: Decision) -> Stopped | None
     if decision.subject_type == "video":
         row = await videos.find(connection, decision.subject_id)
         submission_id = None if row is None else row.submission_id
-    asked = await videos.submission(connection, submission_id or "")
+    asked = await submissions.find(connection, submission_id or "")
     return None if asked is None else Stopped(asked=asked, row=row)
 
 
@@ -230,7 +232,7 @@ async def _restore(
     stage = VideoStage.MARKING
     if stopped.row.generated_digest is None or is_sealed(desk, before):
         stage = VideoStage.GENERATING
-        await videos.reseed(connection, stopped.asked.id, secrets.randbits(31))
+        await submissions.reseed(connection, stopped.asked.id, secrets.randbits(31))
     await videos.restore(
         connection,
         stopped.row.id,

@@ -20,9 +20,10 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 from api.db.pool import Connection, Pool
-from api.db.stores import accounts, log, uses, videos
+from api.db.stores import accounts, log, submissions, uses, videos
 from api.db.stores.accounts import Account
-from api.db.stores.videos import SubmissionRow, Superseded, VideoRow, VideoStage
+from api.db.stores.submissions import SubmissionRow
+from api.db.stores.videos import Superseded, VideoRow, VideoStage
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
@@ -77,7 +78,7 @@ class Claims:
             row = await videos.claim(connection, video_id, stage)
             if row is None or row.submission_id is None:
                 return None
-            asked = await videos.submission(connection, row.submission_id)
+            asked = await submissions.find(connection, row.submission_id)
             account = await accounts.by_id(connection, row.account_id)
         if asked is None or account is None:
             return None

@@ -19,21 +19,18 @@ from numpy.typing import NDArray
 
 from api.auth import Caller
 from api.db.pool import Connection, Pool
-from api.db.stores import cases, decisions, optouts, uses, videos
-from api.db.stores.uses import Use
+from api.db.stores import cases, decisions, optouts, submissions, videos
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
 from api.objects import Objects
 from api.opt_outs import OptOuts
-from api.problems import Problem
-from api.roles import Role
+from api.quota import take_clip
 from api.sealing import Sealing
 from api.webhooks import announce
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
-from policies.quota import Quota
-from policies.ruling import Sentence, Verdict
+from policies.ruling import Verdict
 from safety.decision import Decision
 from safety.detector import Text
 from safety.pipeline import Grants, Looked, Ruled, heed, resolve, rule, ruled, screen_request
@@ -95,54 +92,6 @@ class Admission:
     submission_id: str
     decision: Decision
     video_id: str | None
-
-
-async def count_attempt(desk: Desk, caller: Caller, use: Use, at: dt.datetime) -> None:
-    """
-    Count a request towards its cap before anything is looked at, so that refusals are no free oracle.
-
-    Raises:
-        Problem: 429 with `Retry-After` once the hour's cap is reached.
-    """
-    quota = quota_of(desk.policy, caller)
-    caps = {Use.ATTEMPTS: "attempts_per_hour", Use.PREFLIGHTS: "preflights_per_hour"}
-    limit = getattr(quota, caps[use]) if quota is not None else None
-    async with desk.pool.connection() as connection:
-        if not await uses.take(connection, caller.account_id, use, limit=limit, at=at):
-            raise used_up(use, at)
-        if quota is not None:
-            blocked = await uses.used(connection, caller.account_id, Use.OUTPUT_BLOCKS, at=at)
-            if blocked >= quota.output_blocks_per_hour:
-                raise used_up(Use.OUTPUT_BLOCKS, at)
-
-
-def quota_of(policy: Policy, caller: Caller) -> Quota | None:
-    """Return what the caller may do; None is without limit (the operator's own keys)."""
-    return None if caller.role is Role.ADMIN else policy.quotas.of(caller.tier)
-
-
-def used_up(use: Use, at: dt.datetime) -> Problem:
-    """Return the problem that says when the next window begins."""
-    wait_s = int((use.window_end(at) - at).total_seconds()) + 1
-    return Problem("quota_exceeded", headers={"Retry-After": str(wait_s)}, members={"quota": use.value})
-
-
-def refuse_beyond_tier(desk: Desk, caller: Caller, asked: Asked) -> None:
-    """
-    Raises:
-        Problem: 403 where the clip is longer than the caller's tier allows.
-    """
-    quota = quota_of(desk.policy, caller)
-    if quota is not None and asked.duration_s > quota.longest_clip_s:
-        longest = quota.longest_clip_s
-        raise Problem(
-            "tier_required",
-            Sentence(
-                en=f"Your tier makes clips of up to {longest} s; ask for {longest} s or less.",
-                fr=f"Votre formule va jusqu’à {longest} s ; demandez {longest} s ou moins.",
-            ),
-            pointer="/seconds",
-        )
 
 
 async def judge(desk: Desk, caller: Caller, asked: Asked) -> Judged:
@@ -229,28 +178,17 @@ async def store(
     Raises:
         Problem: 429 where the day's clips or the running ones are used up; nothing is stored.
     """
-    verdict = judged.ruled.ruling.verdict
-    is_refused = verdict is Verdict.BLOCK
+    is_refused = judged.ruled.ruling.verdict is Verdict.BLOCK
     kept = REFUSED_KEPT if is_refused else CLIP_KEPT
-    await videos.add_submission(connection, _submission(caller, asked, judged, context.at, kept))
+    await submissions.add(connection, _submission(caller, asked, judged, context.at, kept))
     about = decisions.About(
         account_id=caller.account_id, subject_type="submission", subject_id=judged.submission_id
     )
     decision = await decisions.take(connection, desk.policy, about, judged.ruled, context)
     if is_refused:
         return Admission(submission_id=judged.submission_id, decision=decision, video_id=None)
-    await _take_quota(desk, connection, caller, context.at)
-    new = videos.NewVideo(
-        id=new_id("video"),
-        account_id=caller.account_id,
-        submission_id=judged.submission_id,
-        decision_id=decision.id,
-        decided_under=judged.under,
-        charged_on=context.at.astimezone(dt.UTC).date(),
-        created_at=context.at,
-        expires_at=context.at + kept,
-        is_held=verdict is Verdict.REVIEW,
-    )
+    await take_clip(desk.policy, connection, caller, context.at)
+    new = _video(judged, decision, context.at)
     await videos.add(connection, new)
     if new.is_held:
         await cases.open_case(connection, decision, ("video", new.id), context)
@@ -260,28 +198,24 @@ async def store(
     return Admission(submission_id=judged.submission_id, decision=decision, video_id=new.id)
 
 
-async def _take_quota(desk: Desk, connection: Connection, caller: Caller, at: dt.datetime) -> None:
-    """Count the clip first: that locks the day's row, so creations of one account pass here one by one."""
-    quota = quota_of(desk.policy, caller)
-    limit = None if quota is None else quota.clips_per_day
-    if not await uses.take(connection, caller.account_id, Use.CLIPS, limit=limit, at=at):
-        raise used_up(Use.CLIPS, at)
-    if quota is not None and await videos.running(connection, caller.account_id) >= quota.concurrent_jobs:
-        raise Problem(
-            "quota_exceeded",
-            Sentence(
-                en=f"{quota.concurrent_jobs} of your clips are being made; wait for one to end.",
-                fr=f"{quota.concurrent_jobs} de vos vidéos sont en cours ; attendez que l’une finisse.",
-            ),
-            headers={"Retry-After": "10"},
-            members={"quota": "concurrent_jobs"},
-        )
+def _video(judged: Judged, decision: Decision, at: dt.datetime) -> videos.NewVideo:
+    return videos.NewVideo(
+        id=new_id("video"),
+        account_id=decision.account_id,
+        submission_id=judged.submission_id,
+        decision_id=decision.id,
+        decided_under=judged.under,
+        charged_on=at.astimezone(dt.UTC).date(),
+        created_at=at,
+        expires_at=at + CLIP_KEPT,
+        is_held=decision.ruling.verdict is Verdict.REVIEW,
+    )
 
 
 def _submission(
     caller: Caller, asked: Asked, judged: Judged, at: dt.datetime, kept: dt.timedelta
-) -> videos.SubmissionRow:
-    return videos.SubmissionRow(
+) -> submissions.SubmissionRow:
+    return submissions.SubmissionRow(
         id=judged.submission_id,
         account_id=caller.account_id,
         kind=asked.kind,

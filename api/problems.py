@@ -91,7 +91,7 @@ _OF_STATUS = {
     416: "range_not_satisfiable",
     422: "invalid",
 }
-_NOT_BY_REPEATING = frozenset({"conflict", "name_taken", "not_implemented", "quota_exceeded"})
+_NOT_BY_REPEATING = frozenset({"conflict", "name_taken", "not_implemented"})
 _RETRY_AFTER = {"overloaded": "5", "unavailable": "5", "storage_full": "60"}
 
 

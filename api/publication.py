@@ -10,7 +10,8 @@ from api.creation import Desk, facts_of, heeded
 from api.db.pool import Connection
 from api.db.stores import decisions, videos
 from api.db.stores.decisions import About, Context
-from api.db.stores.videos import SubmissionRow, VideoRow
+from api.db.stores.submissions import SubmissionRow
+from api.db.stores.videos import VideoRow
 from api.problems import Problem
 from policies.facts import Surface
 from policies.finding import Evidence, Stage

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from api.auth import Caller
 from api.creation import Desk, facts_of
 from api.db.pool import Connection
-from api.db.stores import decisions, videos
+from api.db.stores import decisions, submissions
 from api.db.stores.videos import VideoRow
 from api.problems import Problem
 from policies.facts import Surface
@@ -68,7 +68,7 @@ class Reading:
         self, connection: Connection, caller: Caller, row: VideoRow, detector: OptOutsDetector
     ) -> str | None:
         """Return the code of the first reason that stops the clip, None where nothing does."""
-        submission = await videos.submission(connection, row.submission_id or "")
+        submission = await submissions.find(connection, row.submission_id or "")
         texts = [] if submission is None else [Text(text=submission.prompt)]
         words = await _words(connection, row)
         nothing = Evidence(subject_digest="", stage=Stage.OUTPUT, readings=())

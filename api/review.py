@@ -7,10 +7,11 @@ from typing import Any
 
 from api.creation import Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import accounts, cases, decisions, uses, videos
+from api.db.stores import accounts, cases, decisions, submissions, uses, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
-from api.db.stores.videos import SubmissionRow, VideoRow, VideoStage
+from api.db.stores.submissions import SubmissionRow
+from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
 from api.webhooks import announce_end
@@ -50,7 +51,7 @@ async def settle(
         raise Problem("conflict")
     under = await decided_under(connection, desk.policy)
     if not judgement.violates:
-        asked = await videos.submission(connection, row.submission_id or "")
+        asked = await submissions.find(connection, row.submission_id or "")
         await refuse_opted_out(desk, connection, asked, before)
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +22,12 @@ from api.db.stores.objects import StoredObject
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoStage
 from api.keeping import keep
+from api.lineage import Lineage
 from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.orders import GenerateOrder, LookOrder, MarkOrder
 from api.sealing import Sealing, is_sealed
+from api.telling import Telling
 from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
 from generator.media.source import MEDIA_TYPES, container_kind
@@ -37,20 +38,9 @@ from policies.ruling import Verdict
 from safety.audit.entry import SYSTEM
 from safety.decision import Decision
 from safety.detector import Text
-from safety.errors import SigningFailed
 from safety.pipeline import Grants, Looked, heed, resolve, ruled
-from safety.provenance.manifest import Ingredient, ManifestFacts, Origin
 
 Answer = TypeVar("Answer")
-
-_SPANS = {
-    VideoStage.GENERATING.value: (0, 60),
-    VideoStage.OUTPUT_CHECK.value: (60, 75),
-    VideoStage.MARKING.value: (75, 99),
-}
-"""Which part of a clip's progress, in per cent, each stage fills."""
-
-_ORIGINS = {"create": Origin.GENERATED, "remix": Origin.REMIXED, "import": Origin.IMPORTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +53,7 @@ class Stages:
     workshop: Workshop
     policy: Policy
     grants: Grants
-    provider: str
-    trained_models: frozenset[str]
+    lineage: Lineage
     opt_outs: OptOuts = field(default_factory=OptOuts)
 
     async def generate(self, video_id: str) -> None:
@@ -119,7 +108,7 @@ class Stages:
                 clip=clip,
                 folder=_made(work.folder / "marked"),
                 counter=counter,
-                facts=await self._manifest_facts(work),
+                facts=await self.lineage.facts(work),
                 language=work.account.locale,
             )
             marked = await self._ordered(work, order)
@@ -219,7 +208,7 @@ class Stages:
 
     async def _ordered(self, work: Work, order: Order[Answer]) -> Answer:
         """Have the workshop do it, telling the clip's progress; a lost claim ends the work."""
-        telling = _Telling(self.claims, work)
+        telling = Telling(self.claims, work)
         running = asyncio.ensure_future(self.workshop.run(order, telling.tell))
         watching = asyncio.ensure_future(telling.watch())
         try:
@@ -235,54 +224,6 @@ class Stages:
     async def _fetched(self, digest: str, path: Path) -> Path:
         await self.objects.fetch(digest, path)
         return path
-
-    async def _manifest_facts(self, work: Work) -> ManifestFacts:
-        """Return what the manifest tells: who made it how, and from which files."""
-        asked = work.asked
-        parents = await self._parents(work)
-        references = () if asked.kind == "import" else await self._reference_ingredients(work)
-        is_commissioned = asked.kind == "create" and bool(parents)
-        return ManifestFacts(
-            video_id=work.row.id,
-            provider=self.provider,
-            system="Filigrane",
-            system_version=version("filigrane"),
-            engine=asked.brought_generator or asked.model,
-            is_model=asked.kind == "import" or asked.model in self.trained_models,
-            made_at=work.row.created_at,
-            origin=Origin.COMMISSIONED if is_commissioned else _ORIGINS[asked.kind],
-            title=f"{work.row.id}.mp4",
-            parents=parents,
-            references=references,
-        )
-
-    async def _parents(self, work: Work) -> tuple[Ingredient, ...]:
-        asked = work.asked
-        if asked.kind == "import" and asked.reference_digest is not None:
-            return (await self._ingredient(work, asked.reference_digest, "original"),)
-        received: tuple[Ingredient, ...] = ()
-        if work.row.received_digest is not None:
-            received = (await self._ingredient(work, work.row.received_digest, "received"),)
-        if asked.parent_video_id is None:
-            return received
-        async with self.claims.pool.connection() as connection:
-            parent = await videos.find(connection, asked.parent_video_id)
-        if parent is None or parent.marked_digest is None:
-            raise SigningFailed("the clip that this one remixes is gone; make it from a prompt instead")
-        return (await self._ingredient(work, parent.marked_digest, parent.id), *received)
-
-    async def _reference_ingredients(self, work: Work) -> tuple[Ingredient, ...]:
-        if work.asked.reference_digest is None:
-            return ()
-        return (await self._ingredient(work, work.asked.reference_digest, "reference"),)
-
-    async def _ingredient(self, work: Work, digest: str, title: str) -> Ingredient:
-        async with self.claims.pool.connection() as connection:
-            stored = await objects.find(connection, digest)
-        if stored is None:
-            raise SigningFailed("a file that the clip was made from is gone")
-        path = await self._fetched(digest, work.folder / f"ingredient-{title}")
-        return Ingredient(path=path, media_type=stored.media_type, title=title)
 
     async def _keep_received(self, path: Path) -> str:
         """Keep what another service gave, and return its digest."""
@@ -300,35 +241,6 @@ class Stages:
         """Return the clip's mark number: the same however often the stage is done."""
         async with self.claims.pool.connection() as connection, connection.transaction():
             return await marks.reserve(connection, video_id)
-
-
-class _Telling:
-    """Writes progress to the clip's row, at most twice a second, and notices a lost claim."""
-
-    PAUSE_S = 0.5
-
-    def __init__(self, claims: Claims, work: Work) -> None:
-        self._claims = claims
-        self._work = work
-        self._low, self._high = _SPANS[work.row.stage]
-        self._progress = self._low
-
-    def tell(self, share: float) -> None:
-        """Note the share done, from 0 to 1."""
-        self._progress = self._low + int((self._high - self._low) * min(max(share, 0.0), 1.0))
-
-    async def watch(self) -> None:
-        """
-        Write what was told, until cancelled.
-
-        Raises:
-            Superseded: the claim no longer stands.
-        """
-        while True:
-            async with self._claims.pool.connection() as connection:
-                if not await videos.report_progress(connection, self._work.row, self._progress):
-                    raise videos.Superseded(self._work.row.id)
-            await asyncio.sleep(self.PAUSE_S)
 
 
 def _made(folder: Path) -> Path:

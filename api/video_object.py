@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from api.db.stores.videos import SubmissionRow, VideoRow
+from api.db.stores.submissions import SubmissionRow
+from api.db.stores.videos import VideoRow
 from api.problems import kinds
 from policies.ruling import Ruling, Sentence
 from policies.wire import Json, client_reasons

@@ -28,6 +28,7 @@ from api.jobs import (
     queue_at,
     sweep_stalled,
 )
+from api.lineage import Lineage
 from api.outbound import outbound_of
 from api.programs import run_program
 from api.retention import Retention
@@ -64,8 +65,12 @@ async def run_worker(settings: Settings, home: Home, addresses: Addresses, stopp
             workshop=workshop,
             policy=load_policy(settings.policy),
             grants=NoGrants(),
-            provider=settings.provider,
-            trained_models=frozenset(backend.name for backend in backends(settings) if backend.is_model),
+            lineage=Lineage(
+                pool=pool,
+                objects=objects,
+                provider=settings.provider,
+                trained_models=frozenset(backend.name for backend in backends(settings) if backend.is_model),
+            ),
         )
         add_stages(app, by_stage(stages))
         deliveries = Deliveries(

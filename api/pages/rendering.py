@@ -58,23 +58,26 @@ def render(
 ) -> HTMLResponse:
     """Return a page; `context` is what its template shows."""
     language = choose_language(request)
-    text = (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=language,
-            t=lambda en, fr: set_in_type(fr if language == "fr" else en, language),
-            say=lambda sentence: _said(sentence, language),
-            colophon=colophon,
-            now=dt.datetime.now(dt.UTC),
-            path=request.url.path,
-            **context,
-        )
-    )
+    shown = {
+        "lang": language,
+        "t": lambda en, fr: set_in_type(fr if language == "fr" else en, language),
+        "say": lambda sentence: _said(sentence, language),
+        "colophon": colophon,
+        "now": dt.datetime.now(dt.UTC),
+        "path": request.url.path,
+        **context,
+    }
+    text = _environment().get_template(template).render(**shown, **_macros(shown))
     answer = HTMLResponse(text, status, headers={**(headers or {}), **_spoken(language)})
     if request.query_params.get("lang") in LANGUAGES:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", httponly=True)
     return answer
+
+
+def _macros(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every template draws with: `m`, the small things, and `p`, the sheet of paper."""
+    names = {"m": "macros.html", "p": "paper.html"}
+    return {name: _environment().get_template(file).make_module(dict(shown)) for name, file in names.items()}
 
 
 def _spoken(language: str) -> dict[str, str]:

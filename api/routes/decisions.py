@@ -12,7 +12,7 @@ from api import acts
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
-from api.db.stores import decisions, log, videos
+from api.db.stores import decisions, log, submissions
 from api.ids import is_id
 from api.language import language_of
 from api.parts import PartsOf
@@ -90,7 +90,7 @@ async def statement(request: Request, decision_id: str, parts: PartsOf, caller: 
     policy, language = parts.of(Desk).policy, language_of(request)
     async with parts.pool.connection() as connection, connection.transaction():
         decision = await _readable(connection, request, caller, decision_id)
-        asked = await videos.asked_for(connection, decision.subject_type, decision.subject_id)
+        asked = await submissions.behind(connection, decision.subject_type, decision.subject_id)
     if decision.ruling.verdict is Verdict.ALLOW:
         raise Problem("conflict", _NOTHING_RESTRICTED)
     stated = Stated(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.acts import enter
 from api.auth import Caller, require
@@ -18,14 +16,13 @@ from api.db.stores import optouts
 from api.db.stores.optouts import OptOutRow
 from api.idempotency import IdempotencyKey, fingerprint, once
 from api.ids import is_id
+from api.opt_out_body import Changes, Draft, check_dates, content_of
 from api.opt_outs import FEWEST_TOLD, effect_of
 from api.paging import PagingOf
 from api.parts import PartsOf
 from api.problems import Problem
-from api.routes.accounts import Name, Territory, rfc3339
-from policies.ruling import Sentence
+from api.routes.accounts import rfc3339
 from safety.audit.entry import ActionClass
-from safety.rights.alias import check_alias
 
 router = APIRouter(prefix="/v1/optouts", tags=["optouts"])
 
@@ -34,74 +31,13 @@ Writer = Annotated[Caller, Depends(require("optouts:write", limit="write"))]
 Previewer = Annotated[Caller, Depends(require("optouts:write", limit="preflight"))]
 Verifier = Annotated[Caller, Depends(require("optouts:verify", limit="write"))]
 
-MOST_NAMES = 50
-Stance = Literal["allow", "deny", "constrained"]
-
-
-class Owner(BaseModel):
-    """Who holds the right; `agent_of` where somebody files for another."""
-
-    model_config = ConfigDict(extra="forbid")
-    type: Literal["person", "organisation"]
-    name: Name
-    identifiers: list[Name] = Field(default_factory=list, max_length=10)
-    agent_of: Name | None = None
-
-
-class Subject(BaseModel):
-    """What the right is about, and what it is called."""
-
-    model_config = ConfigDict(extra="forbid")
-    kind: Literal["character", "work", "franchise", "brand", "person"]
-    names: list[Name] = Field(min_length=1, max_length=10)
-    aliases: list[Name] = Field(default_factory=list, max_length=MOST_NAMES)
-
-
-class Uses(BaseModel):
-    """What may be done; what is not named is not spoken of.  `constrained` without detail is a deny."""
-
-    model_config = ConfigDict(extra="forbid")
-    generate: Stance | None = "deny"
-    likeness: Stance | None = None
-    voice: Stance | None = None
-    style: Stance | None = None
-    remix: Stance | None = None
-    train_ai: Stance | None = None
-    commercial: Stance | None = None
-
-
-class Draft(BaseModel):
-    """A new entry; nothing of it takes effect before it is submitted."""
-
-    model_config = ConfigDict(extra="forbid")
-    owner: Owner
-    subject: Subject
-    uses: Uses = Field(default_factory=Uses)
-    territories: list[Territory] = Field(default_factory=list, max_length=250)
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-    stance: Literal["opt_out", "opt_in_only"] = "opt_out"
-
-
-class Changes(BaseModel):
-    """What to change of a draft; absent members stay."""
-
-    model_config = ConfigDict(extra="forbid")
-    owner: Owner | None = None
-    subject: Subject | None = None
-    uses: Uses | None = None
-    territories: list[Territory] | None = Field(default=None, max_length=250)
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-    stance: Literal["opt_out", "opt_in_only"] | None = None
-
 
 @router.post("", status_code=201)
 async def draft(
     body: Draft, request: Request, parts: PartsOf, caller: Writer, key: IdempotencyKey = None
 ) -> Response:
     """Draft an entry; a name that everybody needs is refused, with the reason."""
-    content = _content(body)
+    content = content_of(body)
 
     async def work(connection: Connection) -> Response:
         made = await optouts.add(connection, caller.account_id, content)
@@ -148,10 +84,10 @@ async def change(
     optout_id: str, body: Changes, request: Request, parts: PartsOf, caller: Writer
 ) -> dict[str, Any]:
     """Change a draft; what was submitted stays as it is, so that what was verified is what holds."""
-    content = _content(body)
+    content = content_of(body)
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _found(connection, optout_id, caller.account_id)
-        _check_dates(content.get("valid_from", row.valid_from), content.get("valid_to", row.valid_to))
+        check_dates(content.get("valid_from", row.valid_from), content.get("valid_to", row.valid_to))
         if not content:
             raise Problem("invalid", pointer="")
         changed = await optouts.change_draft(connection, row.id, caller.account_id, content)
@@ -230,52 +166,6 @@ def shown(row: OptOutRow) -> dict[str, Any]:
         "verified_at": rfc3339(row.verified_at),
         "withdrawn_at": rfc3339(row.withdrawn_at),
     }
-
-
-def _content(body: Draft | Changes) -> dict[str, Any]:
-    """Return the columns that a body names, with every name allowed."""
-    content = body.model_dump(exclude_none=True)
-    subject = content.pop("subject", None)
-    if subject is not None:
-        _check_names(subject)
-        content["kind"] = subject["kind"]
-        content["names"] = list(dict.fromkeys(subject["names"]))
-        content["aliases"] = list(dict.fromkeys(subject["aliases"]))
-    if "territories" in content:
-        content["territories"] = sorted(set(content["territories"]))
-    if isinstance(body, Draft):
-        _check_dates(body.valid_from or dt.datetime.now(dt.UTC), body.valid_to)
-    return content
-
-
-def _check_names(subject: dict[str, Any]) -> None:
-    if len(subject["names"]) + len(subject["aliases"]) > MOST_NAMES:
-        raise Problem(
-            "invalid",
-            Sentence(
-                en=f"At most {MOST_NAMES} names and aliases.", fr=f"Au plus {MOST_NAMES} noms et alias."
-            ),
-            pointer="/subject/aliases",
-        )
-    for member in ("names", "aliases"):
-        for index, name in enumerate(subject[member]):
-            refusal = check_alias(name)
-            if refusal is not None:
-                raise Problem(
-                    "invalid",
-                    Sentence(en=refusal.english, fr=refusal.french),
-                    pointer=f"/subject/{member}/{index}",
-                    members={"reason": refusal.reason.value},
-                )
-
-
-def _check_dates(valid_from: dt.datetime, valid_to: dt.datetime | None) -> None:
-    if valid_to is not None and valid_to <= valid_from:
-        raise Problem(
-            "invalid",
-            Sentence(en="It must end after it begins.", fr="La fin doit suivre le début."),
-            pointer="/valid_to",
-        )
 
 
 async def _found(connection: Connection, optout_id: str, account_id: str | None) -> OptOutRow:

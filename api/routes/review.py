@@ -12,7 +12,7 @@ from api import acts, stills
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
-from api.db.stores import appeals, cases, decisions, videos
+from api.db.stores import appeals, cases, decisions, submissions, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
 from api.described import NOTHING, STILL
@@ -212,7 +212,7 @@ async def _looked_at(
     if decision is None:
         raise Problem("not_found")
     kept = await decisions.evidence_of(connection, decision.evidence_digest)
-    asked = await videos.asked_for(connection, case.subject_type, case.subject_id)
+    asked = await submissions.behind(connection, case.subject_type, case.subject_id)
     appeal = None if case.appeal_id is None else await appeals.find(connection, case.appeal_id)
     desk, address = parts.of(Desk), parts.settings.address
     reasons = reviewer_reasons(desk.policy, decision.ruling, language=language_of(request), appeal_url=None)

@@ -9,15 +9,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import acts, creation, publication
+from api import acts, creation, publication, quota
 from api.admission import admitted, refusal
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
-from api.db.stores import cases, decisions, objects, videos
+from api.db.stores import cases, decisions, objects, submissions, videos
 from api.db.stores.decisions import Context
+from api.db.stores.submissions import SubmissionRow
 from api.db.stores.uses import Use
-from api.db.stores.videos import SubmissionRow, VideoRow
+from api.db.stores.videos import VideoRow
 from api.described import CREATION, NOT_BUILT, PUBLICATION, REFUSED, REMIX, media
 from api.idempotency import IdempotencyKey
 from api.ids import is_id
@@ -63,16 +64,17 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
     """Answer what a creation would be answered: the same gates, no clip, no charge."""
     asking = await _asking(parts, request)
     asked = await _asked(parts, asking)
-    creation.refuse_beyond_tier(parts.of(Desk), caller, asked)
-    await creation.count_attempt(parts.of(Desk), caller, Use.PREFLIGHTS, dt.datetime.now(dt.UTC))
-    judged = await creation.judge(parts.of(Desk), caller, asked)
+    desk, now = parts.of(Desk), dt.datetime.now(dt.UTC)
+    quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
+    await quota.count_attempt(parts.pool, desk.policy, caller, Use.PREFLIGHTS, now)
+    judged = await creation.judge(desk, caller, asked)
     ruling = judged.ruled.ruling
     return {
         "object": "video.preflight",
         "verdict": ruling.verdict.word,
         "reasons": reasons_of(ruling, language_of(request), parts.settings.address),
         "unchecked": list(ruling.unchecked),
-        "rewrites": list(await creation.rewrites(parts.of(Desk), caller, asked, judged)),
+        "rewrites": list(await creation.rewrites(desk, caller, asked, judged)),
         "would_cost": 0 if ruling.verdict.word == "block" else 1,
         "policy_version": ruling.policy_digest,
     }
@@ -254,7 +256,7 @@ def _refuse_unreleased(row: VideoRow) -> None:
 
 
 async def _asked_for(connection: Connection, row: VideoRow) -> SubmissionRow:
-    asked = await videos.submission(connection, row.submission_id or "")
+    asked = await submissions.find(connection, row.submission_id or "")
     if asked is None:
         raise Problem("not_found")
     return asked

@@ -45,20 +45,7 @@ def taken_in(
     try:
         facts = _looked_through(path, look)
         progress(0.4)
-        if keep_shape:
-            clip = reencode(path, target, backend=backend, facts=facts)
-        else:
-            _check_length(facts, request)
-            size = (request.width_px, request.height_px)
-            clip = reencode(
-                path,
-                target,
-                backend=backend,
-                size=size,
-                fps=request.fps,
-                longest_s=request.duration_s,
-                facts=facts,
-            )
+        clip = _rewritten(path, target, backend, facts, None if keep_shape else request)
     except (InvalidMedia, OSError) as error:
         target.unlink(missing_ok=True)
         raise GenerationFailed(f"{backend} returned a clip that cannot be used. {error}") from error
@@ -82,8 +69,20 @@ def _looked_through(path: Path, look: Look) -> MediaFacts:
     return view(path, show, every_s=1.0, limits=CLIP_LIMITS).facts
 
 
-def _check_length(facts: MediaFacts, request: Submission) -> None:
-    if facts.duration_s < request.duration_s - _SHORT_BY_S:
+def _rewritten(path: Path, target: Path, backend: str, facts: MediaFacts, asked: Submission | None) -> Clip:
+    """Write it anew, in the shape that was asked for if it is long enough; without one in its own."""
+    if asked is None:
+        return reencode(path, target, backend=backend, facts=facts)
+    if facts.duration_s < asked.duration_s - _SHORT_BY_S:
         raise GenerationFailed(
-            f"the clip lasts {facts.duration_s:.1f} s where {request.duration_s} s were asked; try again"
+            f"the clip lasts {facts.duration_s:.1f} s where {asked.duration_s} s were asked; try again"
         )
+    return reencode(
+        path,
+        target,
+        backend=backend,
+        size=(asked.width_px, asked.height_px),
+        fps=asked.fps,
+        longest_s=asked.duration_s,
+        facts=facts,
+    )

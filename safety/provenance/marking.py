@@ -140,16 +140,8 @@ def mark_and_sign(
     payload = compose(counter, survey.fingerprint.to_bytes(), issuer.keys)
     sound = _marked_sound(source, payload, issuer.keys)
     strength = least_strength(survey.sample, about.fps, payload, issuer.keys)
-    writer = MarkWriter(
-        Tile(issuer.keys.pattern),
-        payload,
-        width_px=about.width_px & ~1,
-        height_px=about.height_px & ~1,
-        psnr_db=strength,
-        offset_px=SECOND_OFFSET_PX if survey.earlier else 0,
-    )
     bare, final = folder / "marked.mp4", folder / "signed.mp4"
-    planes = _marked(_labelled(source, about, label), writer)
+    planes = _marked(_labelled(source, about, label), _writer(about, survey, payload, issuer.keys, strength))
     write_clip(bare, planes, fps=about.fps, sound=None if sound is None else sound.samples)
     kind = SoundMarkKind.NONE if sound is None else sound.kind
     bindings = _bindings(payload, survey.fingerprint, kind)
@@ -200,6 +192,20 @@ class _Survey:
         # The first frame stands in for clips shorter than they say; it is no neighbour of the others.
         usable = sample[1:] or sample
         return cls(prints.finish(), usable, _thumbnail(usable[0]), tuple(mark.payload for mark in marks))
+
+
+def _writer(
+    about: ClipFacts, survey: _Survey, payload: Payload, keys: MarkKeys, strength_db: float
+) -> MarkWriter:
+    """Return what writes the mark; beside an earlier one of ours it stands aside."""
+    return MarkWriter(
+        Tile(keys.pattern),
+        payload,
+        width_px=about.width_px & ~1,
+        height_px=about.height_px & ~1,
+        psnr_db=strength_db,
+        offset_px=SECOND_OFFSET_PX if survey.earlier else 0,
+    )
 
 
 def _labelled(source: Path, about: ClipFacts, label: Label | None) -> Iterator[Planes]:

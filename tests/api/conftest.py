@@ -28,6 +28,7 @@ from api.db.stores.decisions import Context
 from api.db.stores.reconcile import reconcile
 from api.home import Home, open_home
 from api.jobs import Jobs, add_stages, queue_at
+from api.lineage import Lineage
 from api.objects import objects_at
 from api.parts import Parts
 from api.reading import Reading
@@ -273,7 +274,8 @@ async def opened_studio(
     stages = Stages(
         claims=Claims(pool=pool, home=home, jobs=jobs), objects=objects, workshop=Inline(bench), policy=POLICY,
         sealing=sealing,
-        grants=NoGrants(), provider="Test", trained_models=frozenset(),
+        grants=NoGrants(),
+        lineage=Lineage(pool=pool, objects=objects, provider="Test", trained_models=frozenset()),
     )  # fmt: skip
     add_stages(queue, by_stage(stages))
     async with pool, queue.open_async():

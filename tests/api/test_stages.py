@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.claims import MOST_FAILURES
-from api.db.stores import decisions, marks, uses, videos
+from api.db.stores import decisions, marks, submissions, uses, videos
 from api.db.stores.uses import Use
 from api.problems import Problem
 from generator.errors import GenerationFailed
@@ -243,7 +243,7 @@ async def test_a_deleted_clip_keeps_no_content_and_its_mark_is_withdrawn(studio)
         await videos.delete(connection, admitted.video_id, dt.datetime.now(dt.UTC))
     async with studio.desk.pool.connection() as connection:
         assert None is await videos.find(connection, admitted.video_id)
-        assert None is await videos.submission(connection, admitted.submission_id)
+        assert None is await submissions.find(connection, admitted.submission_id)
         assert (await marks.of_video(connection, admitted.video_id)).withdrawn_at is not None
         assert 1 == await uses.used(
             connection, studio.caller.account_id, Use.CLIPS, at=dt.datetime.now(dt.UTC)

@@ -1,5 +1,5 @@
 """
-Submissions and the clips they become.
+Clips, stage by stage.
 
 A stage is claimed by raising the row's attempt number, and whatever it made is committed only while the
 row still bears that number: a worker that froze, or was thought dead, commits nothing.
@@ -27,29 +27,6 @@ class VideoStage(enum.StrEnum):
     MARKING = "marking"
     SIGNING = "signing"
     DONE = "done"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmissionRow:
-    """What was asked, as stored; `kind` is create, remix or import."""
-
-    id: str
-    account_id: str
-    kind: str
-    prompt: str
-    model: str
-    duration_s: int
-    width_px: int
-    height_px: int
-    seed: int
-    cameo_ids: list[str]
-    reference_digest: str | None
-    parent_video_id: str | None
-    safety_identifier: str | None
-    brought_generator: str | None
-    brought_model: str | None
-    submitted_at: dt.datetime
-    expires_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,40 +59,6 @@ class VideoRow:
     withdrawn_at: dt.datetime | None
     withdrawn_reason: str | None
     deleted_at: dt.datetime | None
-
-
-async def add_submission(connection: Connection, row: SubmissionRow) -> None:
-    """Store a request; the same transaction stores what was decided about it."""
-    await connection.execute(
-        """
-        INSERT INTO submissions (id, account_id, kind, prompt, model, duration_s, width_px, height_px, seed,
-          cameo_ids, reference_digest, parent_video_id, safety_identifier, brought_generator, brought_model,
-          submitted_at, expires_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        """,
-        (
-            row.id, row.account_id, row.kind, row.prompt, row.model, row.duration_s, row.width_px,
-            row.height_px, row.seed, row.cameo_ids, row.reference_digest, row.parent_video_id,
-            row.safety_identifier, row.brought_generator, row.brought_model, row.submitted_at, row.expires_at,
-        ),
-    )  # fmt: skip
-
-
-async def submission(connection: Connection, submission_id: str) -> SubmissionRow | None:
-    """Return a request, or None once it was deleted."""
-    async with connection.cursor(row_factory=class_row(SubmissionRow)) as cursor:
-        await cursor.execute("SELECT * FROM submissions WHERE id = %s", (submission_id,))
-        return await cursor.fetchone()
-
-
-async def asked_for(connection: Connection, subject_type: str, subject_id: str) -> SubmissionRow | None:
-    """Return the request that a submission is or a clip came from, or None once it was deleted."""
-    if subject_type == "submission":
-        return await submission(connection, subject_id)
-    row = await find(connection, subject_id)
-    return (
-        None if row is None or row.submission_id is None else await submission(connection, row.submission_id)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,11 +271,6 @@ async def restore(
     """Let a stopped clip go on, kept as long as a new one."""
     await move_on(connection, video_id, stage, decision_id=decision_id, decided_under=decided_under)
     await connection.execute("UPDATE videos SET expires_at = %s WHERE id = %s", (expires_at, video_id))
-
-
-async def reseed(connection: Connection, submission_id: str, seed: int) -> None:
-    """Have a request's next clip differ from its last one."""
-    await connection.execute("UPDATE submissions SET seed = %s WHERE id = %s", (seed, submission_id))
 
 
 async def count_failure(connection: Connection, video_id: str) -> int:
