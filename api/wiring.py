@@ -91,6 +91,7 @@ def build_screen(settings: Settings, policy: Policy) -> Screen:
             *(text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models),
         ),
         footage=looks.footage,
+        sound=looks.sound,
         on_screen=looks.on_screen,
         speech=looks.speech,
         preview=looks.preview,

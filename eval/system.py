@@ -60,6 +60,7 @@ def shipped_system(store: ModelStore | None = None, policy: Path | None = None) 
     screen = Screen(
         text=text_looks(store),
         footage=looks.footage,
+        sound=looks.sound,
         on_screen=looks.on_screen,
         speech=looks.speech,
         preview=looks.preview,

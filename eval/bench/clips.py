@@ -74,8 +74,10 @@ def _engine(store: ModelStore, clip: Path) -> Row:
 def _looks(store: ModelStore, clip: Path) -> Iterator[Row]:
     decoding = once(lambda: sum(1 for _ in decode(clip))) / CORES / CLIP_S
     looks = clip_looks(store)
-    pictures = Screen(footage=looks.footage)
-    everything = Screen(footage=looks.footage, on_screen=looks.on_screen, speech=looks.speech)
+    pictures = Screen(footage=looks.footage, sound=looks.sound)
+    everything = Screen(
+        footage=looks.footage, sound=looks.sound, on_screen=looks.on_screen, speech=looks.speech
+    )
     look(everything, clip, "0" * 64)
     for what, screen, limit in (
         ("every look but words on screen and speech", pictures, 0.25),

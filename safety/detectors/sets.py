@@ -21,6 +21,8 @@ from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.prompt import TextHeads
 from safety.detectors.references import References
+from safety.detectors.sound_tags import ROLE as SOUNDS
+from safety.detectors.sound_tags import SoundTags
 from safety.detectors.speech import Speech
 from safety.embedding import SentenceEncoder
 from safety.likeness.bank import FaceBank
@@ -44,9 +46,14 @@ def text_looks(store: ModelStore) -> tuple[Detector[Text], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipLooks:
-    """What looks at a finished clip; `preview` are those quick enough for one in the making."""
+    """
+    What looks at a finished clip; `preview` are those quick enough for one in the making.
+
+    `sound` is empty where no optional model of sounds was brought: what nobody asked for is not missing.
+    """
 
     footage: tuple[Detector[Footage], ...]
+    sound: tuple[Detector[Sound], ...]
     preview: tuple[Detector[Footage], ...]
     on_screen: Reader[Footage]
     speech: Reader[Sound]
@@ -74,6 +81,7 @@ def clip_looks(
             Age(nets=nets, watch=watch),
             References(vectors, reader),
         ),
+        sound=(SoundTags(nets),) if (store.folder / SOUNDS).is_dir() else (),
         preview=(gore, nudity),
         on_screen=reader,
         speech=Speech(store),

@@ -30,6 +30,7 @@ class Step(enum.StrEnum):
     PACK_DETECTOR = "pack-detector"
     PACK_EMBEDDER = "pack-embedder"
     ARRAYS = "arrays"
+    ZIPPED_NET = "zipped-net"
 
     @property
     def keeps_bytes(self) -> bool:

@@ -46,6 +46,10 @@ def _make(step: Step, members: Sequence[Path], target: Path) -> None:
             from safety.models.arrays import write_arrays
 
             write_arrays(first, target)
+        case Step.ZIPPED_NET:
+            from safety.models.zipped import unzipped_net
+
+            target.write_bytes(unzipped_net(first))
 
 
 def _join(members: Sequence[Path], target: Path) -> None:

@@ -1,5 +1,6 @@
 """What every picture and sound detector must be."""
 
+import os
 import re
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -9,7 +10,10 @@ import pytest
 import skimage.data
 import yaml
 
+from policies.bundle import load_policy
+from policies.facts import AgeBand, Surface, Tier
 from policies.finding import Box, Finding, Seconds
+from policies.ruling import Verdict
 from safety.detector import Detector, Footage, Picture, Sound
 from safety.detectors.age import Age
 from safety.detectors.face_engine import EmbeddedFaces
@@ -23,7 +27,10 @@ from safety.detectors.photographed import Photographed
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.references import References
+from safety.detectors.sound_tags import TAGS, SoundTags
 from safety.errors import ModelUnavailable
+from safety.models.fetch import fetch
+from safety.models.places import cache_folder
 from safety.models.store import ModelStore
 
 TAXONOMY = Path(__file__).parents[2] / "policies" / "rules" / "taxonomy.yaml"
@@ -190,3 +197,90 @@ class TestReferences(DetectorContract):
 
     def roles(self) -> frozenset[str]:
         return frozenset({"pictures"})
+
+
+class TestSoundTags(DetectorContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def models(cls, tmp_path_factory: pytest.TempPathFactory) -> ModelStore:
+        """The optional model alone, in a folder of the test's own: nobody's service starts to use it."""
+        store = ModelStore(tmp_path_factory.mktemp("models"))
+        fetch(store, [store.model("sounds")], cache=cache_folder(os.environ))
+        return store
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def nets(cls, models: ModelStore) -> Nets:
+        return Nets(models)
+
+    def build(self, nets: Nets) -> Detector[Sound]:
+        return SoundTags(nets)
+
+    def roles(self) -> frozenset[str]:
+        return frozenset({"sounds"})
+
+    def contents(self) -> list:
+        rng = np.random.default_rng(3)
+        nothing, click = np.zeros(0, np.float32), np.ones(1, np.float32)
+        hiss = (0.2 * rng.standard_normal(30_000)).astype(np.float32)
+        return [
+            Sound(samples=nothing, rate_hz=16_000),
+            Sound(samples=shots(), rate_hz=16_000),
+            Sound(samples=click, rate_hz=16_000),
+            Sound(samples=hiss, rate_hz=44_100),
+        ]
+
+    def test_gunfire_is_heard_where_it_is(self, nets: Nets) -> None:
+        """Five shots are gunfire, in seconds that hold them, and no music."""
+        found = SoundTags(nets).examine(Sound(samples=shots(), rate_hz=16_000))
+        fire = [one for one in found if one.why == "sounds like gunfire"]
+        assert fire and all(one.where.end_s > 0.3 and one.where.start_s < 2.2 for one in fire)
+        assert "rights.music" not in {one.category for one in found}
+
+    def test_music_is_heard(self, nets: Nets) -> None:
+        """A plucked tune over a beat is music, and nothing else of what is looked for."""
+        found = SoundTags(nets).examine(Sound(samples=tune(), rate_hz=16_000))
+        assert {("rights.music", "has music")} == {(one.category, one.why) for one in found}
+
+    @pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+    def test_silence_is_nothing(self, nets: Nets, rate_hz: int) -> None:
+        """Where nothing sounds, nothing is heard."""
+        assert () == SoundTags(nets).examine(
+            Sound(samples=np.zeros(2 * rate_hz, np.float32), rate_hz=rate_hz)
+        )
+
+    def test_no_sound_alone_holds_a_clip(self) -> None:
+        """Fireworks crack and children scream: what is heard stays below every line that holds."""
+        law = load_policy()
+        for tag in TAGS:
+            thresholds = (
+                law.limits.thresholds(tag.category, surface, tier, band, "ZZ", "sound.yamnet@1", None)
+                for surface in (Surface.OUTPUT, Surface.PUBLISH, Surface.FEED)
+                for tier in Tier
+                for band in AgeBand
+            )
+            assert {Verdict.ALLOW} == {found.verdict(tag.weight)[0] for found in thresholds}
+
+
+def shots() -> np.ndarray:
+    """Three seconds with five bursts of noise that die away as shots do."""
+    rng, track = np.random.default_rng(1), np.zeros(48_000)
+    for at_s in (0.3, 0.9, 1.4, 1.6, 2.2):
+        first = int(16_000 * at_s)
+        track[first:] += rng.standard_normal(48_000 - first) * np.exp(
+            -np.arange(48_000 - first) / 16_000 / 0.06
+        )
+    return (0.7 * track / np.abs(track).max()).astype(np.float32)
+
+
+def tune() -> np.ndarray:
+    """Eighteen plucked notes, each with a tick."""
+    rng, at = np.random.default_rng(1), np.arange(4_000) / 16_000
+    tick = np.pad(rng.standard_normal(400) * np.exp(-np.arange(400) / 60), (0, 3_600))
+    notes = [
+        sum(np.sin(2 * np.pi * hertz * part * at) / part for part in (1, 2, 3, 4)) * np.exp(-3 * at)
+        + 0.5 * tick
+        for hertz in (262, 330, 392, 523, 392, 330) * 3
+    ]
+    track = np.concatenate(notes)
+    return (0.7 * track / np.abs(track).max()).astype(np.float32)
