@@ -24,6 +24,7 @@ from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
 from safety.detectors.sets import clip_looks, text_looks
 from safety.likeness.bank import FaceBank, bank_path, read_bank
+from safety.models.drawings import drawings_folder
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
 from safety.provenance.certificates import SigningFiles, development_certificates
@@ -71,7 +72,7 @@ def backends(settings: Settings) -> list[Backend]:
         ValueError: a name is not one of ours.
     """
     store = ModelStore(settings.models_folder)
-    drawings = store.path("drawings") if store.has("drawings") else None
+    drawings = drawings_folder(store)
     key = secret_of(settings.generator_key)
     return [backend_for(name, key=key, drawings=drawings) for name in settings.generator.split(",")]
 

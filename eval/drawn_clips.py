@@ -27,6 +27,7 @@ from policies.facts import Facts, Surface
 from policies.finding import Finding
 from policies.ruling import Ruling, Verdict
 from safety.detector import Text
+from safety.models.drawings import drawings_folder
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
 from safety.pipeline import Looked, generate, look, rule, screen_request
@@ -122,13 +123,12 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="an empty folder for the clips; none keeps nothing")
     given = parser.parse_args()
     store = ModelStore(models_folder(os.environ))
-    drawings = store.path("drawings") if store.has("drawings") else None
     held = 0
     with tempfile.TemporaryDirectory() as spare:
         clips = judge_all(
             showcase()[: given.scenes],
             shipped_system(store).screen,
-            EmbeddedBackend(drawings),
+            EmbeddedBackend(drawings_folder(store)),
             given.keep or Path(spare),
         )
         for judged in clips:

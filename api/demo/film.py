@@ -16,6 +16,7 @@ from generator.backends.embedded.engine import EmbeddedBackend
 from generator.media.encode import SOUND_RATE_HZ, encode
 from generator.media.view import decode, read_sound
 from generator.request import Submission
+from safety.models.drawings import drawings_folder
 from safety.models.store import ModelStore
 
 _FPS = 24
@@ -27,8 +28,7 @@ class Film:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         store = ModelStore(settings.models_folder)
-        drawings = store.path("drawings") if store.has("drawings") else None
-        self._backend = EmbeddedBackend(drawings, processes=0)
+        self._backend = EmbeddedBackend(drawings_folder(store), processes=0)
         self._folder = folder
 
     def __call__(self, clip: Clip) -> Path:

@@ -16,6 +16,7 @@ from generator.backends.embedded.engine import EmbeddedBackend
 from generator.media.view import decode
 from generator.request import Submission
 from safety.detectors.sets import clip_looks
+from safety.models.drawings import drawings_folder
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
 from safety.pipeline import look
@@ -43,7 +44,7 @@ def rows() -> Iterator[Row]:
 
 def _engine(store: ModelStore, clip: Path) -> Row:
     clip.parent.mkdir()
-    engine = EmbeddedBackend(store.path("drawings") if store.has("drawings") else None)
+    engine = EmbeddedBackend(drawings_folder(store))
     request = Submission(
         id="bench",
         creator_id="bench",

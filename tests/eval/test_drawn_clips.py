@@ -13,6 +13,7 @@ from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.embedded.lexicon import language_of, tokens
 from generator.backends.embedded.showcase import Scene, showcase
 from policies.facts import Surface
+from safety.models.drawings import drawings_folder
 from policies.ruling import Ruling, Verdict
 
 SEED = 20261122
@@ -29,7 +30,7 @@ def chosen() -> list[Scene]:
 @pytest.mark.slow
 def test_no_harmless_drawing_is_held(models, tmp_path: Path) -> None:
     """Neither prompt, nor clip, nor publication is refused, held or stopped, and every detector could look."""
-    backend = EmbeddedBackend(models.path("drawings"), processes=0)
+    backend = EmbeddedBackend(drawings_folder(models), processes=0)
     scenes = chosen()
     judged = list(judge_all(scenes, shipped_system(models).screen, backend, tmp_path))
     assert [] == [told(one) for one in judged if not one.is_let_through]

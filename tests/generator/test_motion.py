@@ -141,3 +141,22 @@ def test_equal_plans_have_equal_contacts():
         simulate(read_prompt("three balls bounce, then a dog runs", duration_s=5, seed=8)) for _ in range(2)
     ]
     assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize("action", ["float", "drift", "sail", "sleep"])
+@pytest.mark.parametrize("width_px, height_px", [(1280, 720), (360, 640)])
+def test_a_boat_lies_on_the_water(action: str, width_px: int, height_px: int):
+    """Whatever slow thing it does, a boat at sea is on the water, not in the sky."""
+    plan = _plan(Subject(kind="boat", action=action), place="sea", width_px=width_px, height_px=height_px)
+    take = take_of(plan, 0)
+    (boat,) = take.actors
+    assert all(abs(boat.track(k / 4).y - take.stage.water_y) < 40 for k in range(16))
+
+
+def test_a_turtle_on_land_crawls():
+    """What swims in water stays on the ground where there is none: slowly, and forwards."""
+    take = take_of(_plan(Subject(kind="turtle", action="walk"), place="meadow"), 0)
+    (turtle,) = take.actors
+    poses = [turtle.track(k / 4) for k in range(16)]
+    assert all(take.stage.ground_y - 120 < pose.y < take.stage.ground_y + 60 for pose in poses)
+    assert 40 < poses[-1].x - poses[0].x < 200

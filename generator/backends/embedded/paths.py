@@ -114,6 +114,10 @@ def track_of(role: Role) -> tuple[Track, list[Contact]]:  # noqa: PLR0911  (one 
         return _fixed(role), []
     if action == "jump" and nature in ("walker", "thing"):
         return _hops(role)
+    if nature == "sailer" and role.stage.water_y is not None and action not in ("fly", "rise"):
+        return _sail(role), _laps(role)
+    if role.subject.kind == "turtle" and role.stage.medium == "ground":
+        return _crawl(role), []
     if action in ("fly", "float", "drift", "rise") or nature == "flyer" or role.stage.medium == "space":
         return _flight(role), _beats(role)
     if nature == "swimmer":
@@ -305,6 +309,19 @@ def _swim(role: Role) -> tuple[Track, list[Contact]]:
 
     count = int(role.length_s / 2.6)
     return track, [role.heard(0.9 + 2.6 * k, "splash", 0.45, role.home_x) for k in range(count)]
+
+
+def _crawl(role: Role) -> Track:
+    """Return the track of one that swims, on land: low and slow, a push at a time."""
+    belly = 0.32 * role.rig.height * role.scale
+
+    def track(at_s: float) -> Pose:
+        push = 0.9 * at_s + role.character
+        x = role.home_x + 26 * (at_s + 0.35 * math.sin(math.tau * push) / math.tau)
+        y = role.foot_y - belly + 3 * math.sin(math.tau * push)
+        return role.pose(at_s, x, y, turn=2 * math.sin(math.tau * push), phase=0.45 * push)
+
+    return track
 
 
 def _leaps(role: Role) -> tuple[Track, list[Contact]]:
