@@ -16,6 +16,7 @@ KEY = "fg_" + "0" * 32 + "." + "A" * 43
         ({"prompt": "a fox"}, {"prompt": WITHHELD}),
         ({"authorization": f"Bearer {KEY}"}, {"authorization": WITHHELD}),
         ({"event": f"used {KEY} twice"}, {"event": f"used {WITHHELD} twice"}),
+        ({"event": "read eyJhbGciOiJub25lIn0.e30.AA twice"}, {"event": f"read {WITHHELD} twice"}),
         ({"event": "to postgresql://me:hush@db/x"}, {"event": f"to postgresql{WITHHELD}db/x"}),
         ({"at": "s3.test/a?X-Amz-Signature=abc&b=1"}, {"at": f"s3.test/a?{WITHHELD}&b=1"}),
         ({"status": 200, "route": "/livez"}, {"status": 200, "route": "/livez"}),
