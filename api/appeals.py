@@ -121,15 +121,14 @@ def is_sealed(desk: Desk, decision: Decision) -> bool:
 
 
 async def _refuse_unappealable(connection: Connection, decision: Decision) -> None:
-    is_publication = decision.surface is Surface.PUBLISH
     if decision.ruling.verdict < Verdict.REVIEW:
         raise Problem("conflict", _ALLOWED)
-    if decision.ruling.verdict is Verdict.REVIEW and not is_publication:
+    if decision.ruling.verdict is Verdict.REVIEW:
         raise Problem("conflict", _WAITS)
     stopped = await _stopped(connection, decision)
     if stopped is None:
         raise Problem("gone", members={"reason": "expired"})
-    if not is_publication:
+    if decision.surface is not Surface.PUBLISH:
         stands = stopped.row is None or (stopped.row.status, stopped.row.decision_id) == (
             "failed",
             decision.id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from api.auth import Caller
 from api.creation import Desk, facts_of, heeded
 from api.db.pool import Connection
-from api.db.stores import decisions, videos
+from api.db.stores import cases, decisions, videos
 from api.db.stores.decisions import About, Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow
@@ -67,12 +67,18 @@ async def publish(
     visibility: str,
     context: Context,
 ) -> Decision:
-    """Record the decision, if it is new, and, unless it stops or holds, publish."""
+    """
+    Record the decision, if it is new, and publish, unless it stops or holds; what is held waits for people.
+
+    Once they have decided, publishing again is answered so.
+    """
     decision = judged.standing or await decisions.take(
         connection, desk.policy, _about(row), judged.ruled, context
     )
     if decision.ruling.verdict < Verdict.REVIEW:
         await videos.set_visibility(connection, row.id, visibility)
+    elif decision.ruling.verdict is Verdict.REVIEW:
+        await cases.open_case(connection, decision, ("video", row.id), context)
     return decision
 
 
@@ -90,8 +96,7 @@ async def _looked(desk: Desk, connection: Connection, row: VideoRow, asked: Subm
     if seen is None or said is None:
         raise Problem("conflict", _STALE)
     looked = _of_then(said[0], seen[0], [decisions.words_from_json(one) for one in (*said[1], *seen[1])])
-    both = await heeded(desk, looked, [Text(text=asked.prompt)], UNKNOWN_TERRITORY)
-    return replace(both, words=())  # they are kept with the evidence of the output
+    return await heeded(desk, looked, [Text(text=asked.prompt)], UNKNOWN_TERRITORY)
 
 
 def _of_then(said: Evidence, seen: Evidence, words: Sequence[Words]) -> Looked:

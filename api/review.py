@@ -40,14 +40,15 @@ async def settle(
     desk: Desk, connection: Connection, case: CaseRow, judgement: Judgement, context: Context
 ) -> Decision:
     """
-    Record a reviewer's decision and let it take effect: the same clip goes on, or ends.
+    Record a reviewer's decision and let it take effect: the same clip goes on, or ends; one whose publication
+    was held may be published, or not.
 
     Raises:
         Problem: 409 where the clip is no longer held, or may not be dismissed: a proven opt-out came since.
     """
     row = await videos.find(connection, case.subject_id)
     before = await decisions.find(connection, case.decision_id)
-    if row is None or before is None or row.stage != VideoStage.HELD_FOR_REVIEW:
+    if row is None or before is None or not _waits(row, before):
         raise Problem("conflict")
     under = await decided_under(connection, desk.policy)
     if not judgement.violates:
@@ -55,16 +56,17 @@ async def settle(
         await refuse_opted_out(desk, connection, asked, before)
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)
-    if judgement.violates:
-        await uses.give_back_clip(connection, row.id)
-        code = decision.ruling.reasons[0].error_code
-        await videos.fail(connection, row.id, code, decision_id=decision.id)
-        await announce_end(desk.jobs, connection, row.account_id, row.id, is_blocked=True)
-    else:
-        await _go_on(desk, connection, row, decision, under)
+    if before.surface is not Surface.PUBLISH:  # its owner publishes again, and is answered so
+        await _take_effect(desk, connection, row, decision, under)
     outcome = "violates" if judgement.violates else "does_not_violate"
     await cases.close(connection, case.id, outcome, decision.id, context.at)
     return decision
+
+
+def _waits(row: VideoRow, before: Decision) -> bool:
+    if before.surface is Surface.PUBLISH:
+        return row.status == "completed" and row.withdrawn_at is None
+    return row.stage == VideoStage.HELD_FOR_REVIEW
 
 
 _OPTED_OUT = Sentence(
@@ -94,10 +96,16 @@ async def refuse_opted_out(
         raise Problem("conflict", _OPTED_OUT)
 
 
-async def _go_on(
+async def _take_effect(
     desk: Desk, connection: Connection, row: VideoRow, decision: Decision, under: dict[str, Any]
 ) -> None:
     """A clip held before it was made is made now, and looked at like any other; one held after is marked."""
+    if decision.ruling.verdict is Verdict.BLOCK:
+        await uses.give_back_clip(connection, row.id)
+        code = decision.ruling.reasons[0].error_code
+        await videos.fail(connection, row.id, code, decision_id=decision.id)
+        await announce_end(desk.jobs, connection, row.account_id, row.id, is_blocked=True)
+        return
     stage = VideoStage.GENERATING if row.generated_digest is None else VideoStage.MARKING
     await videos.move_on(connection, row.id, stage, decision_id=decision.id, decided_under=under)
     await desk.jobs.defer_stage(connection, row.id, stage)

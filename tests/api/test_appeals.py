@@ -295,19 +295,34 @@ async def test_no_answer_lifts_consent_or_a_proven_opt_out(creating, studio) -> 
     await answered(rita, appeal)
 
 
-async def test_a_refused_publication_passes_once_overturned(creating, studio) -> None:
-    """On what the person saw it is published; what is seen beside it later is decided anew."""
-    ada, rita = await creating.as_("creator"), await creating.as_("reviewer")
+async def test_a_held_publication_is_decided_refused_and_overturned(creating, studio) -> None:
+    """It waits for a person once; what they decide answers the next time; another person may overturn it."""
+    ada, rita, remi = [await creating.as_(role) for role in ("creator", "reviewer", "reviewer")]
     made = (await ada.post("/v1/videos", json={"prompt": "a fox", "seconds": 1, "size": "320x240"})).json()
     studio.eye.findings = (Finding(category="sexual.suggestive", score=0.85, why="seen"),)
     await studio.through(made["id"])
-    path = f"/v1/videos/{made['id']}/publish"
-    public = {"visibility": "public"}
-    no = (await ada.post(path, json=public)).json()
-    assert (400, "sexual.suggestive") == (no["status"], no["reasons"][0]["category"])
-    appeal = await appealed(ada, no["decision_id"])
-    await claimed(rita)
-    done = await answered(rita, appeal)
+    path, public = f"/v1/videos/{made['id']}/publish", {"visibility": "public"}
+    held = [await ada.post(path, json=public) for _ in range(2)]
+    assert [400, 400] == [answer.status_code for answer in held]
+    assert "A person will look at it first." in held[0].json()["reasons"][0]["advice"]
+    early = await ada.post(held[1].json()["reasons"][0]["appeal_url"], json={"reason": "why?"})
+    assert 409 == early.status_code
+    case = await claimed(rita)
+    assert 1 == len(case["stills"])
+    assert 204 == (await remi.post("/v1/review/cases/next")).status_code
+    found = {
+        "outcome": "violates",
+        "reason": "suggestive",
+        "policy_ids": ["sexual.suggestive"],
+        "evidence_ranges": [{"start_s": 0, "end_s": 1}],
+    }
+    decided = (await rita.post(f"/v1/review/cases/{case['id']}/decision", json=found)).json()
+    no = await ada.post(path, json=public)
+    assert (400, decided["decision_id"]) == (no.status_code, no.headers["X-Decision-Id"])
+    appeal = await appealed(ada, decided["decision_id"])
+    assert 204 == (await rita.post("/v1/review/cases/next")).status_code
+    await claimed(remi)
+    done = await answered(remi, appeal)
     assert "allow" == (await ada.post(f"{path}?preview=true", json=public)).json()["verdict"]
     yes = await ada.post(path, json=public)
     assert ("public", done["final_decision_id"]) == (yes.json()["visibility"], yes.headers["X-Decision-Id"])

@@ -161,6 +161,22 @@ async def test_what_follows_a_clip_carries_none_of_it(everywhere, creating, stud
     assert set() == await everywhere()
 
 
+async def test_what_an_appeal_says_stays_in_it(everywhere, creating, studio) -> None:
+    """What the creator wrote and what was replied stand in the appeal's row alone; a refused one leaves none."""
+    ada, rita = await creating.as_("creator"), await creating.as_("reviewer")
+    refused = (await ada.post("/v1/videos", json={"prompt": "a zorg"})).json()
+    appeal = {"decision_id": refused["decision_id"], "reason": WORD}
+    for body in ({**appeal, "reason": WORD * 400}, {**appeal, "decision_id": WORD}, {**appeal, WORD: WORD}):
+        assert 422 == (await ada.post("/v1/appeals", json=body)).status_code
+    await ada.get("/v1/appeals", params={"decision_id": WORD})
+    assert set() == await everywhere()
+    made = (await ada.post("/v1/appeals", json=appeal, headers={"Idempotency-Key": "one"})).json()["id"]
+    assert WORD in (await rita.post("/v1/review/cases/next")).json()["appeal"]["reason"]
+    answer = {"outcome": "upheld", "reply": f"no {WORD}"}
+    assert 200 == (await rita.post(f"/v1/appeals/{made}/decision", json=answer)).status_code
+    assert {"appeals"} == await everywhere()
+
+
 async def test_an_address_that_was_sent_is_kept_nowhere(everywhere, creating) -> None:
     """A signed URL of a picture, of a clip to check, or of a webhook that is refused, opens doors elsewhere."""
     url = f"https://127.0.0.1/{WORD}.png?X-Amz-Signature={WORD}"

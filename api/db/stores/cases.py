@@ -61,17 +61,24 @@ async def open_case(
     *,
     appeal_id: str | None = None,
     is_for_lead: bool = False,
-) -> str:
-    """Open a case for a decision to review, or one appealed, in its transaction; return the case's id."""
+) -> str | None:
+    """
+    Open a case for a decision to review, or one appealed, in its transaction; return the case's id.
+
+    None where one about the same subject waits already.
+    """
     case_id = new_id("case")
-    await connection.execute(
+    opened = await connection.execute(
         "INSERT INTO cases (id, subject_type, subject_id, account_id, decision_id, queue, priority,"
-        " opened_at, due_at, appeal_id, is_for_lead) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " opened_at, due_at, appeal_id, is_for_lead) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (subject_type, subject_id) WHERE state <> 'closed' AND appeal_id IS NULL DO NOTHING",
         (
             case_id, *subject, decision.account_id, decision.id, queue_of(decision),
             len(decision.ruling.reasons), context.at, context.at + _DUE, appeal_id, is_for_lead,
         ),
     )  # fmt: skip
+    if opened.rowcount == 0:
+        return None
     await acts.enter(
         connection,
         SYSTEM,

@@ -72,7 +72,7 @@ async def standing(
     connection: Connection, policy: Policy, about: About, facts: Facts, seen: Evidence
 ) -> Decision | None:
     """
-    Return what a person allowed of this subject on this surface, having seen just this; else None.
+    Return what a person decided of this subject on this surface, having seen just this; else None.
 
     Whatever was seen beside it since, an opt-out among it, is decided anew; so is what is sealed, which
     nobody looked at, and no person lifts the law of consent.
@@ -88,8 +88,7 @@ async def standing(
         row = await cursor.fetchone()
     if row is None or row["evidence_digest"] != evidence_text.digest(seen):
         return None
-    found = _decision(row)
-    return found if found.ruling.verdict < Verdict.REVIEW else None
+    return _decision(row)
 
 
 async def keep_evidence(
