@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 
 import pytest
 
-from api.db.stores import decisions, marks, objects
+from api.db.stores import decisions, marks, objects, videos
 from api.errors import ObjectMissing, StorageUnavailable
 from api.keeping import keep
 from api.leftovers import IDLE_S
@@ -68,6 +69,33 @@ async def test_an_expired_clip_loses_its_content_and_keeps_its_mark(studio, rete
     await studio.reconciled()
     await retention.forget_rows()
     assert 1 == len(await run(studio, "SELECT 1 FROM audit_events WHERE action = 'video:expire'"))
+
+
+POINTERS = """
+SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+WHERE c.contype = 'f' AND c.confrelid = 'objects'::regclass
+"""
+
+
+@pytest.mark.parametrize("is_deleted", [True, False], ids=["deleted", "expired"])
+async def test_a_clip_that_is_gone_holds_no_bytes(studio, retention, is_deleted) -> None:
+    """Every column that may point at bytes is emptied: one that was forgotten would stop the sweeping of all."""
+    pointers = [name for table, name in await run(studio, POINTERS) if table == "videos"]
+    assert len(pointers) >= 6
+    video = (await studio.submit()).video_id
+    released = await studio.through(video)
+    each = ", ".join(f"{name} = coalesce({name}, %s)" for name in pointers)
+    await run(studio, f"UPDATE videos SET {each}", *[released.generated_digest] * len(pointers))
+    if is_deleted:
+        async with studio.desk.pool.connection() as connection, connection.transaction():
+            await videos.delete(connection, video, dt.datetime.now(dt.UTC))
+    else:
+        await run(studio, "UPDATE videos SET expires_at = now() - interval '1 second'")
+        await retention.forget_rows()
+    assert [(None,) * len(pointers)] == await run(studio, f"SELECT {', '.join(pointers)} FROM videos")
+    await age_objects(studio)
+    assert 0 < await retention.forget_bytes()
 
 
 async def test_bytes_put_within_the_hour_stay(studio, retention) -> None:

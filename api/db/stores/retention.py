@@ -35,7 +35,6 @@ DELETE FROM evidence e WHERE expires_at < now()
   AND NOT EXISTS (SELECT FROM cases c JOIN decisions d ON d.id = c.decision_id
                   WHERE d.evidence_digest = e.digest AND c.state <> 'closed')
 """
-
 _EXPIRE_JOBS = """
 DELETE FROM procrastinate_jobs j WHERE status IN ('failed', 'cancelled', 'aborted')
   AND NOT EXISTS (SELECT FROM procrastinate_events e
