@@ -187,3 +187,14 @@ def test_any_order_of_known_words_gives_a_plan(words, duration_s):
     plan = read_prompt(" ".join(words), duration_s=duration_s)
     assert all(shot.end_s - shot.start_s >= min(1.0, duration_s) for shot in plan.shots)
     assert all(1 <= subject.count <= 9 for shot in plan.shots for subject in shot.subjects)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["Une montgolfière vole au-dessus de la montagne enneigée", "A balloon flies over snowy mountains"],
+)
+def test_a_snowy_mountain_is_where_one_is(prompt, tmp_path):
+    """It is the place of the scene, not a drawing set down in another one."""
+    (tmp_path / "1f3d4.svg").write_text("<svg/>")
+    shot = read_prompt(prompt, duration_s=2, drawings=tmp_path).shots[0]
+    assert ("mountains", ["balloon"]) == (shot.place, [subject.kind for subject in shot.subjects])

@@ -160,3 +160,11 @@ def test_a_turtle_on_land_crawls():
     poses = [turtle.track(k / 4) for k in range(16)]
     assert all(take.stage.ground_y - 120 < pose.y < take.stage.ground_y + 60 for pose in poses)
     assert 40 < poses[-1].x - poses[0].x < 200
+
+
+def test_a_bird_that_swims_is_on_the_water():
+    """Ducks on a pond swim on it."""
+    take = take_of(_plan(Subject(kind="bird", action="swim", count=3), place="sea"), 0)
+    assert all(
+        abs(actor.track(k / 4).y - take.stage.water_y) < 60 for actor in take.actors for k in range(16)
+    )

@@ -116,6 +116,8 @@ def track_of(role: Role) -> tuple[Track, list[Contact]]:  # noqa: PLR0911  (one 
         return _hops(role)
     if nature == "sailer" and role.stage.water_y is not None and action not in ("fly", "rise"):
         return _sail(role), _laps(role)
+    if nature == "flyer" and action == "swim" and role.stage.medium == "water":
+        return _swim(role)
     if role.subject.kind == "turtle" and role.stage.medium == "ground":
         return _crawl(role), []
     if action in ("fly", "float", "drift", "rise") or nature == "flyer" or role.stage.medium == "space":
