@@ -24,7 +24,6 @@ from safety.audit.checkpoint import VerifierKey
 from safety.audit.receipt import Receipt, verify_receipt
 
 _RECEIPT_DEADLINE_S = 120.0
-_FILM = "fox"
 
 
 class Acts:
@@ -62,9 +61,9 @@ class Acts:
         """Some clips become public, some go by their link, one comes back."""
         after = self._story.after
         for visibility, names in (("public", after.published), ("unlisted", after.unlisted)):
-            for name in names:
+            for name in filter(self._is_made, names):
                 self._once(f"{visibility}:{name}", partial(self._publish, name, visibility))
-        for name in after.unpublished:
+        for name in filter(self._is_made, after.unpublished):
             self._once(f"unpublished:{name}", partial(self._on_clip, name, "POST", "/unpublish"))
 
     def appeal(self) -> None:
@@ -76,22 +75,24 @@ class Acts:
         """An opt-out that comes after a clip was made, and is proven, keeps it from being published."""
         after = self._story.after
         self._once(f"optout:{after.late_optout.name}", partial(self._file, after.late_optout))
-        self._once("publication refused", partial(self._not_published, after.refused_publication))
+        if self._is_made(after.refused_publication):
+            self._once("publication refused", partial(self._not_published, after.refused_publication))
 
     def take_back(self) -> None:
         """Creators delete clips; the mark of a deleted clip stays known as withdrawn."""
-        for name in self._story.after.deleted:
+        for name in filter(self._is_made, self._story.after.deleted):
             self._once(f"deleted:{name}", partial(self._delete, name))
 
     def check(self) -> None:
         """Anybody asks about files: ours, ours written anew by a stranger, and one that was taken back."""
-        original = self._folder / f"{_FILM}.mp4"
-        again = self._folder / f"{_FILM}-written-anew.mp4"
-        self._once("downloaded", partial(self._download, _FILM, original))
+        self._once("film", self._first_made)
+        film = str(self._notes["film"])
+        original, again = self._folder / f"{film}.mp4", self._folder / f"{film}-written-anew.mp4"
+        self._once("downloaded", partial(self._download, film, original))
         if not again.exists():
             reencode(original, again, backend="a stranger")
-        taken_back = self._folder / f"{self._story.after.deleted[0]}.mp4"
-        for path in (original, again, taken_back):
+        deleted = [name for name in self._story.after.deleted if f"deleted:{name}" in self._notes]
+        for path in (original, again, *(self._folder / f"{name}.mp4" for name in deleted[:1])):
             self._once(f"verified:{path.name}", partial(self._verify, path))
 
     def keep_keys(self) -> None:
@@ -209,15 +210,16 @@ class Acts:
         return len(found["data"])
 
     def _keep_receipt(self) -> str:
-        owner = self._owner(_FILM)
-        decision_id = self._notes[f"end:{_FILM}"]["decision_id"]
+        film = str(self._notes["film"])
+        owner = self._owner(film)
+        decision_id = self._notes[f"end:{film}"]["decision_id"]
         path = f"/v1/decisions/{decision_id}/receipt"
         until = time.monotonic() + _RECEIPT_DEADLINE_S
         while (answer := owner.http.get(path)).status_code != 200:
             if time.monotonic() > until:
                 raise ActRefused("the decision's entry was not sequenced; is the sequencer running?")
             time.sleep(0.2)
-        (self._folder / f"{_FILM}.tlog-proof").write_text(answer.text)
+        (self._folder / f"{film}.tlog-proof").write_text(answer.text)
         key = self._people.nobody.get("/log/key").text.split()[-1]
         (self._folder / "log.key").write_text(key)
         verify_receipt(Receipt.parse(answer.text), VerifierKey.parse(key))
@@ -236,6 +238,15 @@ class Acts:
         if (gap := asyncio.run(both_ways())) is not None:
             raise ActRefused(f"an act and the log disagree: {gap}")
         return {"entries": seen.size}
+
+    def _is_made(self, name: str) -> bool:
+        """Tell whether a clip completed: should a detector hold a harmless one, the demo goes on without it."""
+        return bool((self._notes.get(f"end:{name}") or {}).get("status") == "completed")
+
+    def _first_made(self) -> str:
+        """Return the first clip that completed and stays, to be downloaded and checked."""
+        kept = (clip.name for clip in self._story.clips if clip.name not in self._story.after.deleted)
+        return next(filter(self._is_made, kept))
 
     def _on_clip(self, name: str, method: str, path: str, **sent: Any) -> Any:
         return self._owner(name).tell(method, f"/v1/videos/{self._clip(name)}{path}", **sent)

@@ -13,6 +13,7 @@ from rich.text import Text
 from api.demo.notes import Notes
 from api.demo.story import Clip, Story
 
+_NEVER_ASKED: dict[str, Any] = {"status": None, "stage": None, "code": None, "labels": []}
 _Chosen = Callable[[Clip], bool]
 
 
@@ -30,7 +31,7 @@ def summary(story: Story, notes: Notes, folder: Path, address: str) -> Group:
     first = notes[f"appeal:{appeals[0].against}"]
     table.add_row("appeals filed", str(len(appeals)), f"{address}/v1/appeals/{first}")
     table.add_row("entries in the log", str(notes["log"]["entries"]), f"{address}/log/checkpoint")
-    return Group(table, _to_do(folder, address))
+    return Group(table, _to_do(folder, str(notes["film"]), address))
 
 
 def outcomes(story: Story, notes: Notes) -> dict[str, list[str]]:
@@ -66,21 +67,21 @@ def notes_of(notes: Notes, clip: Clip) -> str | None:
 
 def _end(clip: Clip, notes: Notes) -> dict[str, Any]:
     last = f"released:{clip.name}"
-    found: dict[str, Any] = notes[last if last in notes else f"end:{clip.name}"]
-    return found
+    return notes.get(last) or notes.get(f"end:{clip.name}") or _NEVER_ASKED
 
 
 def _decision(notes: Notes, refused: list[str], address: str) -> str:
     return f"{address}/v1/decisions/{notes[refused[0]]['decision_id']}" if refused else ""
 
 
-def _to_do(folder: Path, address: str) -> Text:
+def _to_do(folder: Path, film: str, address: str) -> Text:
     keys = folder.parent / "keys"
-    receipt, key = folder / "fox.tlog-proof", folder / "log.key"
+    receipt, key = folder / f"{film}.tlog-proof", folder / "log.key"
+    original, anew = folder / f"{film}.mp4", folder / f"{film}-written-anew.mp4"
     lines = (
         f"Open   {address}/studio   and sign in with the key in {keys / 'ines.key'}",
-        f"Open   {address}/verify   and drop {folder / 'fox.mp4'} or {folder / 'fox-written-anew.mp4'}",
-        f"Run    filigrane verify {folder / 'fox-written-anew.mp4'}",
+        f"Open   {address}/verify   and drop {original} or {anew}",
+        f"Run    filigrane verify {anew}",
         f'Run    filigrane audit verify --receipt {receipt} --key "$(cat {key})"',
         f"Review {address}/v1/review/queues   with the key in {keys / 'reviewer.key'}",
     )

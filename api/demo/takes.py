@@ -49,7 +49,11 @@ class Takes:
     def make_in_turn(self, clips: Iterable[Clip]) -> None:
         """Make each clip once the one before it has ended: it may be made from that one."""
         for clip in clips:
-            self.make([clip])
+            parent = self._notes.get(f"end:{clip.of}") or {}
+            if parent.get("status") == "completed":
+                self.make([clip])
+            else:
+                self._advance(clip.weight)  # its parent is held or stopped: there is nothing to remix
 
     def finish(self, clips: Iterable[Clip]) -> None:
         """Follow clips again that a reviewer released."""
