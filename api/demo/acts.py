@@ -240,7 +240,7 @@ class Acts:
         return {"entries": seen.size}
 
     def _is_made(self, name: str) -> bool:
-        """Tell whether a clip completed: should a detector hold a harmless one, the demo goes on without it."""
+        """Tell whether a clip completed: a detector may hold a harmless one; the demo goes on without."""
         return bool((self._notes.get(f"end:{name}") or {}).get("status") == "completed")
 
     def _first_made(self) -> str:
