@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ from safety.normalise import Normalised, skeleton
 PATH = Path(__file__).parent / "lexicon.yaml"
 _EXEMPT_WITHIN = 8
 _NEAR_WITHIN = 6
+_SENSE_WITHIN = 6
+_MENTION_WITHIN = 12
+_QUOTED = re.compile(r'«[^»\n]{1,40}»|“[^”\n]{1,40}”|"[^"\n]{1,40}"')
+"""A few words in quotation marks; what is longer is somebody's speech, and judged as such."""
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,7 @@ class Entry:
     near: frozenset[str]
     unless: frozenset[str]
     within: int
+    is_quotable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,8 @@ class Lexicon:
 
     entries: tuple[Entry, ...]
     terms: dict[str, tuple[int, ...]]
+    senses: Mapping[str, frozenset[str]]
+    contexts: Mapping[str, frozenset[str]]
     automaton: Any = field(repr=False)
 
     @classmethod
@@ -64,35 +74,39 @@ class Lexicon:
         """
         try:
             told = yaml.safe_load(path.read_text(encoding="utf-8"))
-            return cls.of(told["entries"], told.get("contexts", {}))
-        except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
+            return cls.of(told["entries"], told.get("contexts", {}), told.get("senses", {}))
+        except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
             raise ModelUnavailable(f"the word list {path.name} cannot be read ({error})") from error
 
     @classmethod
-    def of(cls, entries: list[dict[str, Any]], contexts: dict[str, list[str]]) -> Lexicon:
-        """Return the list of these entries, the shape of which is that of lexicon.yaml."""
-        made: list[Entry] = []
+    def of(
+        cls,
+        entries: list[dict[str, Any]],
+        contexts: Mapping[str, list[str]],
+        senses: Mapping[str, list[str]] | None = None,
+    ) -> Lexicon:
+        """
+        Return the list of these parts, the shape of which is that of lexicon.yaml.
+
+        Raises:
+            ValueError: a sense is given to what is no term of any entry.
+        """
+        named = {name: _words([name], contexts) for name in contexts}
+        made = tuple(_entry(told, contexts) for told in entries)
         terms: dict[str, list[int]] = {}
         for number, told in enumerate(entries):
-            unless = {word for name in told.get("unless", ()) for word in contexts.get(name, [name])}
-            entry = Entry(
-                category=told["category"],
-                score=float(told["score"]),
-                near=frozenset(map(_bare, told.get("near", ()))),
-                unless=frozenset(map(_bare, unless)),
-                within=told.get("within", _NEAR_WITHIN),
-            )
-            made.append(entry)
             for term in map(_bare, told["any"]):
                 terms.setdefault(term, []).append(number)
-        automaton = ahocorasick.Automaton()
-        for term in {*terms, *(word for entry in made for word in entry.near | entry.unless)}:
-            automaton.add_word(" " + (term[:-1] if term.endswith("*") else term + " "), term)
-        automaton.make_automaton()
+        meanings = {_bare(term): _words(words, contexts) for term, words in (senses or {}).items()}
+        if unknown := meanings.keys() - terms.keys():
+            raise ValueError(f"senses of no term: {', '.join(sorted(unknown))}")
+        known = {*terms}.union(*named.values(), *meanings.values(), *(one.near | one.unless for one in made))
         return cls(
-            entries=tuple(made),
+            entries=made,
             terms={term: tuple(users) for term, users in terms.items()},
-            automaton=automaton,
+            senses=meanings,
+            contexts=named,
+            automaton=_automaton(known),
         )
 
     @property
@@ -100,8 +114,12 @@ class Lexicon:
         """Every category some entry names."""
         return frozenset(entry.category for entry in self.entries)
 
-    def findings(self, bare: Normalised, part: str) -> tuple[Finding, ...]:
-        """Return what the words of a bare text say, each located in the text as written."""
+    def findings(self, bare: Normalised, part: str, quotes: Sequence[Span] = ()) -> tuple[Finding, ...]:
+        """
+        Return what the words of a bare text say, each located in the text as written.
+
+        `quotes` are the spans of the text as written that stand in quotation marks.
+        """
         hits = list(self._hits(bare.text))
         found = [
             Finding(
@@ -113,8 +131,29 @@ class Lexicon:
             for hit in hits
             for number in self.terms.get(hit.term, ())
             if _applies(self.entries[number], hit, hits)
+            and not self._means_else(hit, hits)
+            and not (self.entries[number].is_quotable and self._is_mentioned(bare, hit, hits, quotes))
         ]
         return tuple(dict.fromkeys(found))
+
+    def _means_else(self, hit: _Hit, hits: list[_Hit]) -> bool:
+        words = self.senses.get(hit.term)
+        if words is None or not _is_near(hit, hits, words, _SENSE_WITHIN):
+            return False
+        others = [other for other in hits if not hit.first_word <= other.last_word <= hit.last_word]
+        return not _is_near(hit, others, self.contexts.get("meant", frozenset()), _EXEMPT_WITHIN)
+
+    def _is_mentioned(self, bare: Normalised, hit: _Hit, hits: list[_Hit], quotes: Sequence[Span]) -> bool:
+        """Tell whether a word is quoted to be spoken about; on a banner or in a chant it is used."""
+        start, end = bare.span(hit.start, hit.end)
+        if not any(first <= start and end <= last for first, last in quotes):
+            return False
+        none: frozenset[str] = frozenset()
+        if _is_near(hit, hits, self.contexts.get("removed", none), _MENTION_WITHIN):
+            return True
+        return _is_near(hit, hits, self.contexts.get("mentioned", none), _MENTION_WITHIN) and not _is_near(
+            hit, hits, self.contexts.get("displayed", none), _MENTION_WITHIN
+        )
 
     def _hits(self, bare: str) -> Iterator[_Hit]:
         padded = f" {bare} "
@@ -133,14 +172,42 @@ class Lexicon:
             )
 
 
+def _entry(told: dict[str, Any], contexts: Mapping[str, list[str]]) -> Entry:
+    return Entry(
+        category=told["category"],
+        score=float(told["score"]),
+        near=frozenset(map(_bare, told.get("near", ()))),
+        unless=_words(told.get("unless", ()), contexts),
+        within=told.get("within", _NEAR_WITHIN),
+        is_quotable=told.get("quotable", False),
+    )
+
+
+def _words(told: Iterable[str], contexts: Mapping[str, list[str]]) -> frozenset[str]:
+    """Return bare words, those of a context where its name is given."""
+    return frozenset(_bare(word) for name in told for word in contexts.get(name, [name]))
+
+
+def _automaton(terms: Iterable[str]) -> Any:
+    automaton = ahocorasick.Automaton()
+    for term in terms:
+        automaton.add_word(" " + (term[:-1] if term.endswith("*") else term + " "), term)
+    automaton.make_automaton()
+    return automaton
+
+
 def _applies(entry: Entry, hit: _Hit, hits: list[_Hit]) -> bool:
-    if any(_distance(hit, other) <= _EXEMPT_WITHIN for other in hits if other.term in entry.unless):
+    if _is_near(hit, hits, entry.unless, _EXEMPT_WITHIN):
         return False
     return not entry.near or any(
         _distance(hit, other) <= entry.within
         for other in hits
         if other.term in entry.near and other is not hit
     )
+
+
+def _is_near(hit: _Hit, hits: list[_Hit], terms: frozenset[str], within: int) -> bool:
+    return any(other.term in terms and _distance(hit, other) <= within for other in hits)
 
 
 def _distance(one: _Hit, other: _Hit) -> int:
@@ -186,5 +253,6 @@ class LexiconDetector:
         Raises:
             DetectorFailed: the list cannot be read.
         """
-        found = self._list.findings(skeleton(content.text), content.part)
+        quotes = [quote.span() for quote in _QUOTED.finditer(content.text)]
+        found = self._list.findings(skeleton(content.text), content.part, quotes)
         return (*child_safety(found), *found)

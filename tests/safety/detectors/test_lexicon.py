@@ -14,6 +14,7 @@ from safety.detectors.lexicon import PATH, Lexicon, LexiconDetector
 from safety.errors import ModelUnavailable
 
 SEEDS = Path(eval.train.__file__).parent / "seeds"
+CASES = yaml.safe_load((Path(__file__).parent / "lexicon_cases.yaml").read_text(encoding="utf-8"))
 
 REFUSED = {
     "a porno with two actors": "sexual.explicit",
@@ -142,3 +143,46 @@ def test_a_damaged_list_is_said(tmp_path: Path) -> None:
     path.write_text("entries: [{category: hate}]")
     with pytest.raises(ModelUnavailable, match=r"list\.yaml"):
         Lexicon.read(path)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_innocent_uses_pass(detector: LexiconDetector, lang: str) -> None:
+    """Another sense of a listed word, its report, quotation, removal or reclaiming is no finding."""
+    said = CASES["innocent"][lang]
+    assert len(said) >= 60
+    assert [] == [text for text in said if harms(detector, text)]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_same_words_meant_stop(detector: LexiconDetector, lang: str) -> None:
+    """What lets a listed word be in one sentence does not in another that means it."""
+    said = CASES["meant"][lang]
+    assert len(said) >= 60
+    assert [] == [text for text in said if not harms(detector, text)]
+
+
+def test_a_sense_gives_way_to_what_is_meant() -> None:
+    """Another meaning holds only while no word says that the grave one is meant."""
+    told = [{"category": "hate", "score": 0.8, "any": ["zorb"]}]
+    detector = LexiconDetector(lexicon=Lexicon.of(told, {"meant": ["vex"]}, {"zorb": ["cake"]}))
+    assert 1 == len(harms(detector, "a zorb"))
+    assert [] == harms(detector, "a zorb of cake")
+    assert 1 == len(harms(detector, "a zorb of cake, vex"))
+
+
+def test_a_quotation_is_spoken_about_or_used() -> None:
+    """A quoted word passes where it is spoken about, but not on a banner, nor without the marks, nor at length."""
+    told = [{"category": "hate", "score": 0.8, "any": ["zorb"], "quotable": True}]
+    contexts = {"mentioned": ["slur"], "displayed": ["banner"]}
+    detector = LexiconDetector(lexicon=Lexicon.of(told, contexts))
+    assert [] == harms(detector, "why “zorb” is a slur")
+    assert 1 == len(harms(detector, "a “zorb” at the window"))
+    assert 1 == len(harms(detector, "a slur, “zorb”, on a banner"))
+    assert 1 == len(harms(detector, "why zorb is a slur"))
+    assert 1 == len(harms(detector, f"a slur: “zorb {'and so on ' * 5}”"))
+
+
+def test_a_sense_of_no_term_is_refused() -> None:
+    """Another meaning given to a word that no entry lists is an error of the list."""
+    with pytest.raises(ValueError, match="zorb"):
+        Lexicon.of([], {}, {"zorb": ["cake"]})
