@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -57,12 +57,13 @@ _PROMPT = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """
-    Figures of one run, by the clock, for the server works in processes of its own.
+    Figures of one run, by the clock unless a name says otherwise, for the server works in its own processes.
 
     `sequenced_per_s` are acts that waited and got their place; `chained_per_s` is a log that is one chain of
     hashes under a lock, `recorded_per_s` ours, both by `writers` at once with a commit an act;
     `bare_act_ms` is one act's transaction without its entry, `recorded_act_ms` with it; `gate_ms` are whole
-    answers to a prompt: looked at, names against `opt_outs` entries, decided, stored and logged.
+    answers to a prompt: looked at, names against `opt_outs` entries, decided, stored and logged, and
+    `gate_processor_ms` what of that this process worked.
     """
 
     sequenced_per_s: float
@@ -74,6 +75,7 @@ class Figures:
     opt_outs: int
     prompt_characters: int
     gate_ms: list[float]
+    gate_processor_ms: list[float]
 
 
 async def measure(settings: Settings, home: Home, found: Addresses) -> Figures:
@@ -81,7 +83,7 @@ async def measure(settings: Settings, home: Home, found: Addresses) -> Figures:
     async with connection_pool(found.app, purpose="figures") as pool:
         await _chain_table(found)
         bare_ms, recorded_ms = await _acts(pool)
-        return Figures(
+        figures = Figures(
             chained_per_s=await _by_many(pool, _chain),
             recorded_per_s=await _by_many(pool, _act_with_entry),
             writers=WRITERS,
@@ -90,7 +92,12 @@ async def measure(settings: Settings, home: Home, found: Addresses) -> Figures:
             sequenced_per_s=await _sequenced(settings, home, found),
             opt_outs=OPT_OUTS,
             prompt_characters=len(_PROMPT),
-            gate_ms=await _gate(settings, home, found, pool),
+            gate_ms=[],
+            gate_processor_ms=[],
+        )
+        gate = await _gate(settings, home, found, pool)
+        return replace(
+            figures, gate_ms=[one for one, _ in gate], gate_processor_ms=[other for _, other in gate]
         )
 
 
@@ -181,7 +188,7 @@ async def _sequenced(settings: Settings, home: Home, found: Addresses) -> float:
         return count / (time.perf_counter() - started)
 
 
-async def _gate(settings: Settings, home: Home, found: Addresses, pool: Pool) -> list[float]:
+async def _gate(settings: Settings, home: Home, found: Addresses, pool: Pool) -> list[tuple[float, float]]:
     """Return the milliseconds of each whole answer but the first few, which load the models."""
     queue = queue_at(found.app)
     async with queue.open_async(), pool.connection() as connection:
@@ -192,8 +199,9 @@ async def _gate(settings: Settings, home: Home, found: Addresses, pool: Pool) ->
     return spent[WARM_UP:]
 
 
-async def _answered(desk: Desk, caller: Caller, connection: Connection) -> float:
-    started = time.perf_counter()
+async def _answered(desk: Desk, caller: Caller, connection: Connection) -> tuple[float, float]:
+    """Return the milliseconds of one answer, by the clock and of this process's processor time."""
+    started, worked = time.perf_counter(), time.process_time()
     asked = Asked(
         kind="create",
         prompt=_PROMPT,
@@ -206,7 +214,7 @@ async def _answered(desk: Desk, caller: Caller, connection: Connection) -> float
     context = Context(actor=caller.actor, at=dt.datetime.now(dt.UTC))
     async with connection.transaction():
         await creation.store(desk, connection, caller, asked, judged, context)
-    return (time.perf_counter() - started) * 1e3
+    return (time.perf_counter() - started) * 1e3, (time.process_time() - worked) * 1e3
 
 
 def _caller(account_id: str) -> Caller:

@@ -14,16 +14,12 @@ from policies.decide import decide
 from policies.facts import Facts, Surface
 from policies.finding import Evidence, Stage
 from safety.detector import Text
-from safety.detectors.lexicon import LexiconDetector
-from safety.detectors.names import NamesDetector
-from safety.detectors.prompt import TextHeads
+from safety.detectors.sets import text_looks
 from safety.embedding import SentenceEncoder
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
 from safety.normalise import normalise, skeleton
-from safety.rights.bank import shipped_banks
 from safety.rights.bench import measure as measure_names
-from safety.rights.names import NameMatcher
 from safety.screen import Screen, screen_text
 
 SCENE = (
@@ -49,8 +45,7 @@ _DISGUISED = "Тауlоr Ѕwift p0rn e\u0301t\u200be 𝕋𝕒𝕪 s.e.x, "
 def rows() -> Iterator[Row]:
     """Yield the rows about words."""
     store = ModelStore(models_folder(os.environ))
-    encoder, matcher = SentenceEncoder(store), NameMatcher(shipped_banks())
-    screen = Screen(text=(NamesDetector(lambda: matcher), LexiconDetector(), TextHeads(encoder=encoder)))
+    encoder, screen = SentenceEncoder(store), Screen(text=text_looks(store))
     for length in LENGTHS:
         yield from _looks(screen, encoder, length)
     yield _names()

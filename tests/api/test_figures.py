@@ -21,7 +21,7 @@ async def test_every_act_measured_left_its_entry(
     told = await figures.measure(Settings(home=home.root, models=models.folder), home, database)
     assert all(value > 0 for value in (told.sequenced_per_s, told.chained_per_s, told.recorded_per_s))
     assert told.bare_act_ms > 0
-    assert 2 == len(told.gate_ms)
+    assert 2 == len(told.gate_ms) == len(told.gate_processor_ms)
     async with await AsyncConnection.connect(database.owner) as owner:
 
         async def count(table: str) -> int:
