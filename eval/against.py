@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-BETTER_HIGH = frozenset({"recall", "recall_stopped", "auroc", "average_precision", "f1", "pairs_told"})
+BETTER_HIGH = frozenset(
+    {"recall", "recall_stopped", "recall_kept", "auroc", "average_precision", "f1", "pairs_told"}
+)
 """Figures of which more is better; of all others less is."""
 
 

@@ -14,6 +14,7 @@ from rich.progress import track
 
 from eval.against import differences, regressions
 from eval.card.page import card
+from eval.latency import LATENCY, measure, read_timings, write_timings
 from eval.report import NothingMeasured, build, read_runs, spelled
 from eval.run import run as run_suites
 from eval.sample import MOST, Draw, Sample
@@ -24,7 +25,12 @@ from policies.bundle import load_policy
 from policies.errors import PolicyError
 from safety.models.places import cache_folder
 
-app = typer.Typer(name="eval", help="Measure the screening that serves, and report it.", no_args_is_help=True)
+app = typer.Typer(
+    name="eval",
+    help="Measure the screening that serves, and report it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, and with them prompts
+)
 
 NOT_RUN, WORSE = 3, 4
 """Exit codes: something asked for was not run, which is no pass; a figure is worse than before."""
@@ -63,7 +69,8 @@ def run(
     Exits with 3 where a suite was not run: that is never a pass.
     """
     known = suites()
-    chosen = [known[_known(name, known)] for name in names or known]
+    asked = [_known(name, [*known, LATENCY]) for name in names or [*known, LATENCY]]
+    chosen = [known[name] for name in asked if name != LATENCY]
     system = shipped_system(policy=policy)
     dice = Draw(seed=seed, most=None if full else most)
     were_run = True
@@ -75,6 +82,9 @@ def run(
         were_run &= outcome.was_run
         said = outcome.why or f"{outcome.lines:,} lines, {outcome.unscored} unscored"
         typer.echo(f"{outcome.suite}: {said}")
+    if LATENCY in asked:
+        write_timings(out, measure(system))
+        typer.echo(f"{LATENCY}: measured")
     raise typer.Exit(0 if were_run else NOT_RUN)
 
 
@@ -122,7 +132,7 @@ def report(
         raise typer.Exit(NOT_RUN) from error
     compared = None if against is None else _compared(against, told)
     (out / "report.json").write_text(spelled(told), encoding="utf-8")
-    (out / "card.html").write_text(card(told, compared, language), encoding="utf-8")
+    (out / "card.html").write_text(card(told, compared, language, read_timings(out)), encoding="utf-8")
     typer.echo(f"{out / 'card.html'}: {len(told['figures']):,} figures")
     for line in compared["regressions"] if compared else ():
         typer.echo(f"worse: {line}")

@@ -43,11 +43,17 @@ class Figures:
         return next(iter(self.of(suite, metric, **where)), None)
 
 
-def card(report: Mapping[str, Any], compared: Mapping[str, Any] | None = None, language: str = "en") -> str:
+def card(
+    report: Mapping[str, Any],
+    compared: Mapping[str, Any] | None = None,
+    language: str = "en",
+    timings: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """
     Return the page of a report; `language` (``en`` or ``fr``) is the one it opens in.
 
-    `compared` is what an earlier report says of it: ``{name, regressions, differences}``.
+    `compared` is what an earlier report says of it: ``{name, regressions, differences}``; `timings` are told
+    apart, for no other run repeats them.
     """
     environment = Environment(
         loader=FileSystemLoader(_HERE),
@@ -60,11 +66,13 @@ def card(report: Mapping[str, Any], compared: Mapping[str, Any] | None = None, l
         t=_both, pct=_percent, num=_number, ranged=_range, interval=interval, roc_plot=roc_plot,
         reliability_plot=reliability_plot, worst=_worst, top_of=_top,
     )  # fmt: skip
+    environment.filters["flipped"] = _flipped
     environment.tests["benign_set"] = lambda name: str(name).startswith("benign_")
     page = environment.get_template("card.html").render(
         report=report,
         figures=Figures(report["figures"]),
         compared=compared,
+        timings=timings,
         language=language,
         style=_style(),
         icons=_icons(),
@@ -91,6 +99,14 @@ def _range(figure: Mapping[str, Any], digits: int = 1, *, share: bool = True) ->
     low, high = figure["low"], figure["high"]
     en = f"{100 * low:.{digits}f}–{100 * high:.{digits}f}" if share else f"{low:.3f}–{high:.3f}"
     return _both(en, en.replace(".", ","))
+
+
+def _flipped(figure: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return the share of all the others."""
+    if figure is None:
+        return None
+    ends = {"value": 1 - figure["value"], "low": 1 - figure["high"], "high": 1 - figure["low"]}
+    return {**figure, **ends}
 
 
 def _worst(told: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

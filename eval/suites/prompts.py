@@ -22,8 +22,7 @@ class Prompts(TextSuite):
         Raises:
             NoData: no folder was given, or none of the sets is in it.
         """
-        if data is None:
-            raise NoData("not run: no data (give --data or FILIGRANE_EVAL_DATA)")
+        data = given(data)
         taken: list[Sample] = []
         sources: list[Source] = []
         missing: dict[str, str] = {}
@@ -40,9 +39,27 @@ class Prompts(TextSuite):
         return Drawn(samples=taken, sources=sources, missing=missing)
 
 
-def draw_set(one: PromptSet, data: Path, dice: Draw, most: int | None = None) -> tuple[list[Sample], Source]:
+def given(data: Path | None) -> Path:
     """
-    Return rows of one set and what is known of it.
+    Return the folder of the evaluation data.
+
+    Raises:
+        NoData: none was given.
+    """
+    if data is None:
+        raise NoData("not run: no data (give --data or FILIGRANE_EVAL_DATA)")
+    return data
+
+
+def draw_set(
+    one: PromptSet,
+    data: Path,
+    dice: Draw,
+    most: int | None = None,
+    outside: frozenset[str] = frozenset(),
+) -> tuple[list[Sample], Source]:
+    """
+    Return rows of one set, those of no family `outside`, and what is known of it.
 
     Raises:
         NoData: it is not there.
@@ -50,7 +67,7 @@ def draw_set(one: PromptSet, data: Path, dice: Draw, most: int | None = None) ->
     if not one.path(data).is_file():
         raise NoData(f"not run: no data ({one.name} is not there)")
     lessons = lessons_in(data)
-    rows = samples(one, data, lessons)
+    rows = [sample for sample in samples(one, data, lessons) if sample.category not in outside]
     drawn = dice.of(rows, one.name, most)
     source = Source(
         name=one.name,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from eval.suites.attacks import Attacks
+from eval.suites.images import Images
+from eval.suites.marks import Marks
+from eval.suites.pairs import Pairs
 from eval.suites.prompts import Prompts
 from eval.suites.suite import Suite
 
 
 def suites() -> dict[str, Suite]:
     """Return every suite, the quick ones first."""
-    known: tuple[Suite, ...] = (Prompts(),)
+    known: tuple[Suite, ...] = (Pairs(), Prompts(), Attacks(), Images(), Marks())
     return {suite.name: suite for suite in known}
