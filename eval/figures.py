@@ -217,7 +217,7 @@ def _kept(suite: str, lines: Rows) -> Iterator[Figure]:
             groups[line.variant, ""].append(line)
             groups[line.variant, line.lang].append(line)
     for (variant, lang), rows in sorted(groups.items()):
-        where = (("family", variant.partition(".")[0]), ("variant", variant))
+        where: Where = (("family", variant.partition(".")[0]), ("variant", variant))
         where += (("lang", lang),) if lang else ()
         caught = [line for line in rows if line.is_harmful and plain[line.id].is_held]
         quiet = [line for line in rows if line.is_harmful is False and not plain[line.id].is_held]

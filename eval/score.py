@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,24 @@ def counted(
         named=None,
         unscored=why,
     )
+
+
+def merged(lines: Sequence[Score], stage: Stage) -> Score:
+    """
+    Return one line for what must pass each of `lines`: as severe as the most severe of them.
+
+    Where one could not look and none of the others holds it, the whole is unscored as well.
+    """
+    known = [line for line in lines if line.severity is not None]
+    gravest = max(known, key=lambda line: line.severity or 0.0, default=lines[0])
+    if len(known) < len(lines) and not gravest.is_held:
+        unseen = next(line for line in lines if line.severity is None)
+        return dataclasses.replace(unseen, stage=stage)
+    families: dict[str, float] = {}
+    for line in known:
+        for name, height in line.families.items():
+            families[name] = max(height, families.get(name, 0.0))
+    return dataclasses.replace(gravest, stage=stage, families=families)
 
 
 def _word(severity: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,31 +38,21 @@ class Images:
         samples: list[Sample] = []
         sources: list[Source] = []
         missing: dict[str, str] = {}
-        for name, licence, learned, find in (
-            (_FACES, "research, credited", Learned.NEVER, lambda: _files(_FACES, pictures.faces(data))),
-            (
-                _FILMS,
-                "public domain, CC BY 4.0, BSD",
-                Learned.SET,
-                lambda: _files(_FILMS, pictures.films(data)),
-            ),
-            (_LIBRARY, "BSD-3-Clause and public domain", Learned.SET, _library),
-            (_SCENES, "Apache-2.0", Learned.NEVER, _scenes),
-        ):
+        for kind in KINDS:
             try:
-                found = find()
+                found = kind.find(data)
             except NoData as error:
-                missing[name] = str(error)
+                missing[kind.name] = str(error)
                 continue
-            drawn = dice.of(found, f"images {name}", MOST)
+            drawn = dice.of(found, f"images {kind.name}", MOST)
             samples += drawn
             sources.append(
                 Source(
-                    name=name,
-                    licence=licence,
+                    name=kind.name,
+                    licence=kind.licence,
                     rows=len(found),
                     drawn=len(drawn),
-                    learned=learned,
+                    learned=kind.learned,
                 )
             )
         return Drawn(samples=samples, sources=sources, missing=missing)
@@ -86,6 +77,16 @@ class Images:
         yield scored(sample, Stage.OUTPUT, system.policy, Surface.OUTPUT, evidence, ruling)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of picture: where it is found (`NoData` where it is not), and what the weights know of it."""
+
+    name: str
+    licence: str
+    learned: Learned
+    find: Callable[[Path | None], list[Sample]]
+
+
 def _files(source: str, paths: Iterable[Path]) -> list[Sample]:
     return [
         Sample(id=f"{path.parent.name}/{path.name}", source=source, is_harmful=False, lang="none", media=path)
@@ -93,7 +94,7 @@ def _files(source: str, paths: Iterable[Path]) -> list[Sample]:
     ]
 
 
-def _library() -> list[Sample]:
+def _library(_data: Path | None) -> list[Sample]:
     if not pictures.has_library():
         raise NoData("not run: scikit-image is not installed (extra `face`)")
     return [
@@ -102,7 +103,7 @@ def _library() -> list[Sample]:
     ]
 
 
-def _scenes() -> list[Sample]:
+def _scenes(_data: Path | None) -> list[Sample]:
     return [
         Sample(id=f"scene {number}", source=_SCENES, is_harmful=False, lang="none", texts=(prompt,))
         for number, prompt in enumerate(pictures.SCENES)
@@ -118,3 +119,20 @@ def _opened(sample: Sample) -> Pixels:
 
 
 _OPENERS: dict[str, Callable[[Path], Pixels]] = {_FACES: pictures.opened, _FILMS: pictures.first_frame}
+
+KINDS = (
+    Kind(
+        name=_FACES,
+        licence="research, credited",
+        learned=Learned.NEVER,
+        find=lambda data: _files(_FACES, pictures.faces(data)),
+    ),
+    Kind(
+        name=_FILMS,
+        licence="public domain, CC BY 4.0, BSD",
+        learned=Learned.SET,
+        find=lambda data: _files(_FILMS, pictures.films(data)),
+    ),
+    Kind(name=_LIBRARY, licence="BSD-3-Clause and public domain", learned=Learned.SET, find=_library),
+    Kind(name=_SCENES, licence="Apache-2.0", learned=Learned.NEVER, find=_scenes),
+)

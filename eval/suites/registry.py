@@ -7,10 +7,11 @@ from eval.suites.images import Images
 from eval.suites.marks import Marks
 from eval.suites.pairs import Pairs
 from eval.suites.prompts import Prompts
+from eval.suites.redteam import RedTeam
 from eval.suites.suite import Suite
 
 
 def suites() -> dict[str, Suite]:
     """Return every suite, the quick ones first."""
-    known: tuple[Suite, ...] = (Pairs(), Prompts(), Attacks(), Images(), Marks())
+    known: tuple[Suite, ...] = (Pairs(), Prompts(), Attacks(), Images(), Marks(), RedTeam())
     return {suite.name: suite for suite in known}
