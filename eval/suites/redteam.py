@@ -2,7 +2,8 @@
 End to end: adversarial prompts through the embedded engine, and bad media through a back-end that gives it.
 
 Each sample is asked of the prompt alone (where that is what is adversarial), of the clip alone (as though
-no prompt had been looked at), and of both, as it is served.  Not released is not unsafe; a harmless one released is not over-refused.
+no prompt had been looked at), and of both, as it is served.  What is not released is not unsafe; a harmless
+one that is released is not over-refused.
 """
 
 from __future__ import annotations
