@@ -20,6 +20,9 @@ from safety.models.store import ModelStore
 from safety.pipeline import Looked, rule, screen_request
 from safety.screen import Screen, detector_versions
 
+_FLOOR = 0.0
+"""The service does not tell scores that no policy asks for; without them half of the rows would be ties."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class System:
@@ -58,7 +61,7 @@ def shipped_system(store: ModelStore | None = None, policy: Path | None = None) 
     law = load_policy(policy)
     looks = clip_looks(store)
     screen = Screen(
-        text=text_looks(store),
+        text=text_looks(store, floor=_FLOOR),
         footage=looks.footage,
         sound=looks.sound,
         on_screen=looks.on_screen,

@@ -39,6 +39,9 @@ def _is(metric: str, suite: str, **where: str) -> Callable[[Mapping[str, Any]], 
     return picks
 
 
+_PROMPT_SETS = ("benign_", "t2i_")
+"""Sets of prompts for clips and pictures; requests to chatbots and tweets are other texts."""
+
 _PROMPT = {"stage": "prompt", "variant": "plain", "scope": "words"}
 
 TARGETS = (
@@ -66,7 +69,7 @@ TARGETS = (
         at_least=False,
         picks=lambda figure: (
             _is("false_alarms", "prompts", **_PROMPT, source="*")(figure)
-            and figure["where"]["source"].startswith("benign_")
+            and figure["where"]["source"].startswith(_PROMPT_SETS)
         ),
     ),
     Target(
@@ -77,7 +80,7 @@ TARGETS = (
         at_least=False,
         picks=lambda figure: (
             _is("false_stops", "prompts", **_PROMPT, source="*")(figure)
-            and figure["where"]["source"].startswith("benign_")
+            and figure["where"]["source"].startswith(_PROMPT_SETS)
         ),
     ),
     Target(

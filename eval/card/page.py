@@ -67,7 +67,6 @@ def card(
         reliability_plot=reliability_plot, worst=_worst, top_of=_top,
     )  # fmt: skip
     environment.filters["flipped"] = _flipped
-    environment.tests["benign_set"] = lambda name: str(name).startswith("benign_")
     page = environment.get_template("card.html").render(
         report=report,
         figures=Figures(report["figures"]),
@@ -109,8 +108,10 @@ def _flipped(figure: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return {**figure, **ends}
 
 
-def _worst(told: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    return max(told, key=lambda figure: figure["value"], default=None)
+def _worst(told: Sequence[Mapping[str, Any]], fewest: int = 100) -> Mapping[str, Any] | None:
+    """Return the highest of the figures of at least so many rows; where all are of fewer, of any."""
+    sure = [figure for figure in told if figure["n"] >= fewest] or told
+    return max(sure, key=lambda figure: figure["value"], default=None)
 
 
 def _top(told: Sequence[Mapping[str, Any]], least: float = 0.1) -> float:

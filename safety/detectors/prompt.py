@@ -55,11 +55,13 @@ class TextHeads:
     Looks for harm of seven kinds, in any of the encoder's sixteen languages, best in English and French.
 
     `heads` and `lexicon` are those that ship unless others are given; the lexicon only says who is young.
+    What scores under `floor` is not told: a ranking of texts wants it lower than a decision.
     """
 
     encoder: SentenceEncoder
     heads: Heads | None = None
     lexicon: words.Lexicon | None = None
+    floor: float = FLOOR
     name: str = "text.heads@1"
     categories: frozenset[str] = field(
         default=frozenset({*(said for said, _why in REPORTED.values()), *_PARTS.split(), CATEGORY, YOUNG}),
@@ -93,7 +95,7 @@ class TextHeads:
         narrowed = functools.cache(passage.narrowed)
         for name in CATEGORIES:
             best = max(range(len(scores)), key=lambda row: scores[row][name])
-            if scores[best][name] < FLOOR:
+            if scores[best][name] < self.floor:
                 continue
             where = None
             if scores[best][name] >= _LOCATED_FROM:

@@ -19,7 +19,7 @@ from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
-from safety.detectors.prompt import TextHeads
+from safety.detectors.prompt import FLOOR, TextHeads
 from safety.detectors.references import References
 from safety.detectors.sound_tags import ROLE as SOUNDS
 from safety.detectors.sound_tags import SoundTags
@@ -32,15 +32,19 @@ from safety.rights.names import NameMatcher
 from safety.rights.resembling import ResemblingNames
 
 
-def text_looks(store: ModelStore) -> tuple[Detector[Text], ...]:
-    """Return the detectors of words that ship, cheap ones first, over the shipped lists and `store`."""
+def text_looks(store: ModelStore, floor: float = FLOOR) -> tuple[Detector[Text], ...]:
+    """
+    Return the detectors of words that ship, cheap ones first, over the shipped lists and `store`.
+
+    Scores of harm under `floor` are not told: no policy asks for them.
+    """
     names = NameMatcher(shipped_banks())
     return (
         NamesDetector(lambda: names),
         ResemblingNamesDetector(ResemblingNames(shipped_banks())),
         LexiconDetector(),
         HiddenWriting(),
-        TextHeads(encoder=SentenceEncoder(store)),
+        TextHeads(encoder=SentenceEncoder(store), floor=floor),
     )
 
 
