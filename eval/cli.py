@@ -15,7 +15,7 @@ from rich.progress import track
 from eval.against import differences, regressions
 from eval.card.page import card
 from eval.latency import LATENCY, measure, read_timings, write_timings
-from eval.report import NothingMeasured, build, read_runs, spelled
+from eval.report import NothingMeasured, OtherPolicy, build, read_runs, spelled
 from eval.run import run as run_suites
 from eval.sample import MOST, Draw, Sample
 from eval.suites.registry import suites
@@ -127,7 +127,7 @@ def report(
     try:
         runs = read_runs(out, suites())
         told = build(runs, load_policy(policy), apart(), left_out)
-    except (NothingMeasured, PolicyError) as error:
+    except (NothingMeasured, OtherPolicy, PolicyError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(NOT_RUN) from error
     compared = None if against is None else _compared(against, told)

@@ -28,6 +28,10 @@ class NothingMeasured(Exception):  # noqa: N818 (a state that is told)
     """The folder holds no result: run ``filigrane eval run`` first."""
 
 
+class OtherPolicy(Exception):  # noqa: N818 (a state that is told)
+    """The results were judged by another policy than the one they are to be reported with."""
+
+
 def read_runs(out: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """
     Return what each suite wrote under `out`, by its name, in the order of `names`.
@@ -48,7 +52,17 @@ def read_runs(out: Path, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 def build(
     runs: Mapping[str, Mapping[str, Any]], policy: Policy, apart: frozenset[str], left_out: Path | None = None
 ) -> dict[str, Any]:
-    """Return the report as plain JSON values; equal runs give an equal report."""
+    """
+    Return the report as plain JSON values; equal runs give an equal report.
+
+    Raises:
+        OtherPolicy: a suite was judged by another policy, whose thresholds these are not.
+    """
+    for name, run in runs.items():
+        if run["policy"] != policy.digest:
+            raise OtherPolicy(
+                f"{name} was judged by the policy {run['policy'][:12]}, not {policy.digest[:12]}; run it again"
+            )
     lines = {name: [score_from_json(line) for line in run.get("lines", ())] for name, run in runs.items()}
     seed = next(iter(runs.values()))["seed"]
     found = [figure.as_json() for name, told in lines.items() for figure in figures(name, told, apart, seed)]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from eval import cli
 from eval.against import regressions
 from eval.figures import by_key, confusion, figures
-from eval.report import build, read_runs, spelled
+from eval.report import OtherPolicy, build, read_runs, spelled
 from eval.run import run
 from eval.sample import Draw, Learned, Length, Stage
 from eval.score import Score
@@ -124,7 +124,7 @@ def test_pairs_are_told_whole() -> None:
             1,
         )
     )  # fmt: skip
-    estimate = told["pairs/pairs_told/lang=en"].estimate
+    estimate = told["pairs/pairs_told/lang=en/source=a"].estimate
     assert (1, 2) == (estimate.hits, estimate.n)
 
 
@@ -178,6 +178,15 @@ def test_equal_runs_give_equal_reports(report, small_system, tmp_path) -> None:
     """Byte for byte."""
     again = build(read_runs(tmp_path / "out", ["prompts"]), small_system.policy, apart())
     assert spelled(report) == spelled(again)
+
+
+def test_results_of_another_policy_are_not_reported(small_system, few_data, tmp_path) -> None:
+    """Thresholds that were not in force are not told beside what they did not judge."""
+    list(run([Prompts()], small_system, data=few_data, out=tmp_path, cache=tmp_path / "kept", dice=Draw()))
+    runs = read_runs(tmp_path, ["prompts"])
+    runs["prompts"]["policy"] = "0" * 64
+    with pytest.raises(OtherPolicy, match="run it again"):
+        build(runs, small_system.policy, apart())
 
 
 runner = CliRunner()
