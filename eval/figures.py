@@ -167,11 +167,15 @@ def _rankings(suite: str, view: _View, seed: int) -> Iterator[Figure]:
     harmful = [line for line in view.lines if line.is_harmful is True]
     harmless = [line for line in view.lines if line.is_harmful is False]
     for names in view.slices:
-        like = {*BASE, *(name for name, _told in view.fixed), *(name for name in names if name in _LIKE)}
-        others = view.grouped(harmless, (*BASE, *(name for name in names if name in _LIKE)))
+        shared = [name for name in names if name in _LIKE]
+        others = view.grouped(harmless, (*BASE, *shared))
+        own = view.grouped(harmless, (*BASE, *shared, "source"))
+        fixed = {*BASE, *(name for name, _told in view.fixed), *shared}
         for where, rows in view.grouped(harmful, (*BASE, *names)).items():
-            against = others.get(tuple(one for one in where if one[0] in like), [])
-            yield from _ranked(suite, where, rows, against, seed)
+            alike = tuple(one for one in where if one[0] in fixed)
+            source = tuple(one for one in where if one[0] == "source")
+            # A set with both sides is ranked within itself: that is what its makers paired.
+            yield from _ranked(suite, where, rows, own.get((*alike, *source)) or others.get(alike, []), seed)
 
 
 def _ranked(suite: str, where: Where, harmful: Rows, harmless: Rows, seed: int) -> Iterator[Figure]:

@@ -60,9 +60,8 @@ def build(
     """
     for name, run in runs.items():
         if run["policy"] != policy.digest:
-            raise OtherPolicy(
-                f"{name} was judged by the policy {run['policy'][:12]}, not {policy.digest[:12]}; run it again"
-            )
+            told = f"{run['policy'][:12]}, not {policy.digest[:12]}"
+            raise OtherPolicy(f"{name} was judged by the policy {told}; run it again")
     lines = {name: [score_from_json(line) for line in run.get("lines", ())] for name, run in runs.items()}
     seed = next(iter(runs.values()))["seed"]
     found = [figure.as_json() for name, told in lines.items() for figure in figures(name, told, apart, seed)]

@@ -128,6 +128,23 @@ def test_pairs_are_told_whole() -> None:
     assert (1, 2) == (estimate.hits, estimate.n)
 
 
+def test_a_set_with_both_sides_is_ranked_within_itself() -> None:
+    """Harmless rows of another set stand against it only where it has none of its own."""
+    own = [line(number, severity=0.5 + number / 50) for number in range(5)]
+    own += [line(number, harmful=False, severity=0.1) for number in range(5)]
+    alone = [line(number, severity=0.05, source="b") for number in range(5)]
+    told = by_key(
+        figures(
+            "s",
+            [*own, *alone, *(line(9, harmful=False, severity=0.99, source="c") for _ in range(5))],
+            set(),
+            1,
+        )
+    )
+    ranked = {name: told[f"s/auroc/{PLAIN}/source={name}"].estimate for name in "ab"}
+    assert ((1.0, 10), (0.0, 15)) == tuple((one.value, one.n) for one in ranked.values())
+
+
 def test_an_equal_report_has_no_regression(report) -> None:
     """Compared with itself nothing became worse."""
     assert [] == regressions(report, report)
