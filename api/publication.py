@@ -55,8 +55,9 @@ async def judge_publication(
     looked = await _looked(desk, connection, row, asked)
     facts = facts_of(caller, Surface.PUBLISH, asked.model)
     facts = resolve(desk.grants, asked.cameo_ids, caller.account_id, facts)
-    standing = await decisions.standing(connection, desk.policy, _about(row), facts, looked.evidence)
-    return Publication(ruled=ruled(desk.policy, facts, looked), standing=standing)
+    now = ruled(desk.policy, facts, looked)
+    standing = await decisions.standing(connection, desk.policy, _about(row), now)
+    return Publication(ruled=now, standing=standing)
 
 
 async def publish(

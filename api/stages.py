@@ -38,7 +38,7 @@ from policies.ruling import Verdict
 from safety.audit.entry import SYSTEM
 from safety.decision import Decision
 from safety.detector import Text
-from safety.pipeline import Grants, Looked, heed, resolve, ruled
+from safety.pipeline import Grants, Looked, Ruled, heed, resolve, ruled
 
 Answer = TypeVar("Answer")
 
@@ -150,10 +150,11 @@ class Stages:
         """Step 7: decide with the grants and generations of now."""
         under, looked = await self._heeded(work, looked)
         facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
-        is_bad = is_sealed(self.policy, ruled(self.policy, facts, looked).ruling)
+        now = ruled(self.policy, facts, looked)
+        is_bad = is_sealed(self.policy, now.ruling)
         seals = await self.sealing.seal(_content(work)) if is_bad else ()
         async with self.claims.commit(work) as connection:
-            decision = await self._decision(connection, work, facts, looked)
+            decision = await self._decision(connection, work, now)
             if decision.ruling.verdict is Verdict.BLOCK:
                 await self._stop(connection, work, decision)
                 await self.sealing.note(connection, work.row, seals, decision)
@@ -166,15 +167,13 @@ class Stages:
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
         await self.sealing.remove_plain(seals)
 
-    async def _decision(self, connection: Connection, work: Work, facts: Facts, looked: Looked) -> Decision:
+    async def _decision(self, connection: Connection, work: Work, now: Ruled) -> Decision:
         about = decisions.About(account_id=work.account.id, subject_type="video", subject_id=work.row.id)
-        standing = await decisions.standing(connection, self.policy, about, facts, looked.evidence)
+        standing = await decisions.standing(connection, self.policy, about, now)
         if standing is not None:
             return standing
         context = Context(actor=SYSTEM, at=dt.datetime.now(dt.UTC))
-        return await decisions.take(
-            connection, self.policy, about, ruled(self.policy, facts, looked), context
-        )
+        return await decisions.take(connection, self.policy, about, now, context)
 
     async def _heeded(self, work: Work, looked: Looked) -> tuple[dict[str, Any], Looked]:
         """

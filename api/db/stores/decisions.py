@@ -14,7 +14,7 @@ from api.db.pool import Connection
 from api.db.stores import log, replays
 from api.ids import new_id
 from policies.bundle import Policy
-from policies.facts import Facts, Surface
+from policies.facts import Surface
 from policies.finding import Evidence
 from policies.ruling import Ruling, Verdict
 from safety import evidence as evidence_text
@@ -68,25 +68,24 @@ async def take(
     return decision
 
 
-async def standing(
-    connection: Connection, policy: Policy, about: About, facts: Facts, seen: Evidence
-) -> Decision | None:
+async def standing(connection: Connection, policy: Policy, about: About, ruled: Ruled) -> Decision | None:
     """
     Return what a person decided of this subject on this surface, having seen just this; else None.
 
     Whatever was seen beside it since, an opt-out among it, is decided anew; so is what is sealed, which
     nobody looked at, and no person lifts the law of consent.
     """
-    if facts.refused_cameo_ids or any(policy.is_sealed(finding.category) for finding in seen.findings):
+    sealed = any(policy.is_sealed(reason.category) for reason in ruled.ruling.reasons)
+    if sealed or ruled.facts.refused_cameo_ids:
         return None
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "SELECT * FROM decisions WHERE subject_type = %s AND subject_id = %s AND surface = %s"
             " AND reviewer_id IS NOT NULL ORDER BY id DESC LIMIT 1",
-            (about.subject_type, about.subject_id, facts.surface.value),
+            (about.subject_type, about.subject_id, ruled.facts.surface.value),
         )
         row = await cursor.fetchone()
-    if row is None or row["evidence_digest"] != evidence_text.digest(seen):
+    if row is None or row["evidence_digest"] != evidence_text.digest(ruled.looked.evidence):
         return None
     return _decision(row)
 
