@@ -18,7 +18,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +48,8 @@ class TokenFeatures:
     """
     One text after one pass.
 
-    `rows` is (tokens, 1280), contextual to two tokens on each side a layer; `segments` are the tokens of
-    the segments the text was given in (none where a segment is empty or was cut off).
+    `rows` is (tokens, features), each token's own and what it owes to those around it; `segments` are the
+    tokens of the segments the text was given in (none where a segment is empty or was cut off).
     """
 
     rows: Floats
@@ -59,6 +59,34 @@ class TokenFeatures:
     def whole(self) -> slice:
         """The tokens of the whole text, its two edge marks included."""
         return slice(0, len(self.rows))
+
+
+class Encoder(Protocol):
+    """
+    Looks at a text once, and pools the vector of any of its tokens from what it saw.
+
+    Raises:
+        ModelUnavailable: at first use, when its weights are absent or damaged.
+    """
+
+    def load(self) -> None:
+        """Read the weights now rather than at the first text."""
+
+    def tokens(self, segments: Sequence[str], /) -> tuple[NDArray[np.int64], tuple[slice, ...]]:
+        """Return the tokens of a text by number, edge marks included, and those of each of its segments."""
+        ...
+
+    def features(self, segments: Sequence[str], /) -> TokenFeatures:
+        """Look once at the text made of `segments`, words that follow each other at white space."""
+        ...
+
+    def pool(self, seen: TokenFeatures, chosen: Sequence[Places], /) -> Floats:
+        """Return one vector for each choice of tokens, (chosen, vector); none may be empty."""
+        ...
+
+    def average(self, sums: Floats, counts: Floats, /) -> Floats:
+        """Return the vectors of sums of token rows (n, features) over `counts` (n, 1) tokens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +141,9 @@ class SentenceEncoder:
                     f"the sentence encoder cannot be read ({error}); run `filigrane models fetch`"
                 ) from error
 
-    def features(self, segments: Sequence[str]) -> TokenFeatures:
+    def tokens(self, segments: Sequence[str]) -> tuple[NDArray[np.int64], tuple[slice, ...]]:
         """
-        Look once at the text made of `segments`, which follow each other at white space.
+        Return the tokens of a text by number, edge marks included, and those of each of its segments.
 
         The tokens are those of the joined text, because no token of this vocabulary crosses a blank.
         """
@@ -127,7 +155,12 @@ class SentenceEncoder:
             tokens.extend(ids[: max(0, MAX_TOKENS - start)])
             parts.append(slice(start, len(tokens)))
         tokens.append(_END)
-        return TokenFeatures(rows=self._rows(np.array(tokens)), segments=tuple(parts))
+        return np.array(tokens), tuple(parts)
+
+    def features(self, segments: Sequence[str]) -> TokenFeatures:
+        """Look once at the text made of `segments`, which follow each other at white space."""
+        tokens, parts = self.tokens(segments)
+        return TokenFeatures(rows=self._rows(tokens), segments=parts)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return one unit vector a text, (texts, 512); their product is the cosine of the meanings."""

@@ -1,29 +1,33 @@
 """
-The heads: what kind of harm a stretch of words carries, from the features the encoder found.
+The heads: what kind of harm a stretch of words carries, from the features an encoder found.
 
-A small network of our own, a third of a megabyte that lies beside the code.  `harm` says how bad, the
-category heads say of which kind.  How it was trained, on what, and how far it can be trusted is told
-in docs/design/heads.md; `eval.train.heads` makes the file again.
+Small networks of our own, a third of a megabyte each, that lie beside the code: one upon the sentence
+encoder, one upon the transformer.  `harm` says how bad, the category heads say of which kind.  How they
+were trained, on what, and how far they can be trusted is told in docs/design/heads.md; `eval.train.heads`
+makes the files again.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from safety.embedding import Floats, Places, SentenceEncoder, TokenFeatures
+from safety.embedding import Encoder, Floats, Places, TokenFeatures
 from safety.errors import ModelUnavailable
 
 CATEGORIES = ("sexual", "violence", "extremism", "hate", "self_harm", "illicit", "harassment")
 PATH = Path(__file__).parent / "models" / "data" / "heads.npz"
+SECOND_PATH = PATH.with_name("second_heads.npz")
 
-_SPREAD = np.float32(22.6)  # brings a unit vector of 512 to unit variance
 _GAIN = np.float32(3.0)
 _SHAPES = {
+    "gain",
+    "shift",
     "tokens_w",
     "tokens_b",
     "asks_w",
@@ -42,14 +46,17 @@ class Heads:
     """
     The trained network and its calibration.
 
-    `parts` are float32; `slope` and `offset` turn the logit of harm into a score of which 0.5 is the review
-    and 0.8 the block threshold; a clause's logit is lowered by `margin` before it stands for the whole.
+    `parts` are float32 (``gain`` and ``shift`` bring the vectors to unit variance); `slope` and `offset` turn
+    a logit of harm into a score of which 0.5 is the review and 0.8 the block threshold; a clause's logit is
+    lowered by `margin` before it stands for the whole.  Where another look may follow, it does from a logit
+    of `doubt` on.
     """
 
     parts: dict[str, Floats]
     slope: float
     offset: float
     margin: float
+    doubt: float = -math.inf
 
     @classmethod
     def read(cls, path: Path = PATH) -> Heads:
@@ -62,24 +69,24 @@ class Heads:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 parts = {name: np.asarray(archive[name], np.float32) for name in _SHAPES}
-                slope, offset, margin = (float(number) for number in archive["calibration"])
+                slope, offset, margin, doubt = (float(number) for number in archive["calibration"])
         except (OSError, KeyError, ValueError) as error:
             raise ModelUnavailable(
                 f"the text heads cannot be read ({error}); reinstall the package"
             ) from error
-        return cls(parts=parts, slope=slope, offset=offset, margin=margin)
+        return cls(parts=parts, slope=slope, offset=offset, margin=margin, doubt=doubt)
 
-    def logits(self, encoder: SentenceEncoder, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
+    def logits(self, encoder: Encoder, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
         """Return (chosen, 1 + categories): harm first, then `CATEGORIES`; none of the chosen may be empty."""
         return self.judge(encoder.pool(seen, chosen), seen.rows, chosen)
 
     def judge(self, vectors: Floats, rows: Floats, chosen: Sequence[Places]) -> Floats:
-        """Return the logits of chosen token `rows` whose sentence vectors are known."""
+        """Return the logits of chosen token `rows` whose `vectors` (chosen, any length) are known."""
         parts = self.parts
         tokens = _gelu(rows @ parts["tokens_w"] + parts["tokens_b"])
         asks = tokens @ parts["asks_w"] + parts["asks_b"]
         pooled = np.stack([_pooled(tokens[places], asks[places]) for places in chosen])
-        inner = np.concatenate([vectors * _SPREAD, pooled * _GAIN], 1)
+        inner = np.concatenate([vectors * parts["gain"] + parts["shift"], pooled * _GAIN], 1)
         inner = inner - inner.mean(1, keepdims=True)
         inner /= np.sqrt((inner * inner).mean(1, keepdims=True) + 1e-5)
         hidden = _gelu((inner * parts["norm_g"] + parts["norm_b"]) @ parts["hidden_w"] + parts["hidden_b"])
@@ -120,3 +127,14 @@ def shipped() -> Heads:
         ModelUnavailable: the file is absent or damaged.
     """
     return Heads.read()
+
+
+@functools.cache
+def shipped_second() -> Heads:
+    """
+    Return the heads upon the transformer that ship with the code, read once.
+
+    Raises:
+        ModelUnavailable: the file is absent or damaged.
+    """
+    return Heads.read(SECOND_PATH)

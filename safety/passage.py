@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from safety.embedding import Floats, Places, SentenceEncoder, TokenFeatures
+from safety.embedding import Encoder, Floats, Places, TokenFeatures
 from safety.heads import Heads
 
 _WORDS = re.compile(r"\S+")
@@ -28,11 +28,11 @@ class Passage:
     text: str
     spans: tuple[tuple[int, int], ...]
     seen: TokenFeatures
-    encoder: SentenceEncoder
+    encoder: Encoder
     heads: Heads
 
     @classmethod
-    def of(cls, text: str, encoder: SentenceEncoder, heads: Heads) -> Passage:
+    def of(cls, text: str, encoder: Encoder, heads: Heads) -> Passage:
         """
         Look at `text`.
 
@@ -59,6 +59,11 @@ class Passage:
         """Return the logits of each choice of tokens, (chosen, 1 + categories)."""
         return self.heads.logits(self.encoder, self.seen, chosen)
 
+    def harm(self, start: int, end: int) -> float:
+        """Return the score of harm of a span of characters, 0 where it has no words."""
+        words = self.words(start, end)
+        return max(self.heads.scores(self.logits([self.run(words)])[0]).values()) if words else 0.0
+
     def narrowed(self, start: int, end: int) -> tuple[int, int]:
         """
         Return the fewest neighbouring words of a span without which it would no longer be harmful.
@@ -66,6 +71,8 @@ class Passage:
         At most five words are left out at a time; where that never suffices the span itself is the answer.
         """
         words = self.words(start, end)[:_MOST_LOCATED_WORDS]
+        if self.harm(start, end) < _HARMLESS:
+            return start, end
         for width in range(1, min(_WIDEST, len(words) - 2) + 1):
             runs = [words[first : first + width] for first in range(len(words) - width + 1)]
             left = self.logits([self._without(words, run) for run in runs])

@@ -41,11 +41,16 @@ def _pieces() -> dict[str, Pairs]:
     return pieces
 
 
-def dressed(seeds: Sequence[Row], children: int, dice: random.Random) -> Iterator[Row]:
-    """Yield `children` variants of each seed: opened, placed, styled, in another case."""
+def dressed(seeds: Sequence[Row], children: int, thrown: int) -> Iterator[Row]:
+    """
+    Yield `children` variants of each seed: opened, placed, styled, in another case.
+
+    They depend on the seed and on `thrown` alone: new seeds leave the children of the others as they were.
+    """
     for seed in seeds:
-        if len(seed.text) > 200:
+        if len(seed.text) > 200 or seed.text.endswith("?"):
             continue
+        dice = random.Random(f"{thrown} {seed.text}")
         for _ in range(children):
             yield replace(seed, text=_dress(seed.text, seed.lang, dice), source="dressed", weight=0.5)
 
@@ -67,6 +72,15 @@ def plain(count: int, dice: random.Random) -> Iterator[Row]:
     for number in range(count):
         lang = LANGUAGES[number % 2]
         yield _benign(_dress(_scene(lang, dice), lang, dice), lang, "plain", f"plain-{number}")
+
+
+def portraits(dice: random.Random) -> Iterator[Row]:
+    """Yield every portrait with three of the finishes, in both languages: how artists ask for people."""
+    pieces = _pieces()
+    for number, portrait in enumerate(pieces["portraits"]):
+        for voice, lang in enumerate(LANGUAGES):
+            for finish in dice.sample(pieces["finishes"], 3):
+                yield _benign(portrait[voice] + finish[voice], lang, "portraits", f"portrait-{number}")
 
 
 def _scene(lang: str, dice: random.Random) -> str:

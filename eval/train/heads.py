@@ -21,11 +21,12 @@ from torch.nn import functional
 
 from eval.train.features import Library
 from eval.train.grammar import Row
-from safety.embedding import FEATURE_SIZE, VECTOR_SIZE, Floats
+from safety.embedding import Floats
 from safety.heads import CATEGORIES, Heads
 
 SEED = 20
 TOKENS, ASKS, HIDDEN = 64, 4, 96
+_SCALED_ON = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Recipe:
     """How long and how hard to train; the defaults are those of the shipped weights."""
 
     seed: int = SEED
-    epochs: float = 4.0
+    epochs: float = 2.5
     batch: int = 64
     rate: float = 1.5e-3
     decay: float = 0.02
@@ -43,27 +44,56 @@ class Recipe:
     category_weight: float = 0.3
 
 
-class Network(nn.Module):
-    """The trainable twin of `safety.heads.Heads.judge`."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scale:
+    """Mean and spread of an encoder's rows and vectors, feature by feature."""
 
-    def __init__(self) -> None:
+    row_mean: Floats
+    row_spread: Floats
+    vector_mean: Floats
+    vector_spread: Floats
+
+    @classmethod
+    def of(cls, library: Library, texts: Sequence[str]) -> Scale:
+        """Measure it on `texts`."""
+        rows = np.concatenate([library.rows[library.places(text)] for text in texts]).astype(np.float32)
+        lengths = np.array([len(library.places(text)) for text in texts])
+        vectors = library.vectors(rows, lengths)
+        return cls(
+            row_mean=rows.mean(0),
+            row_spread=rows.std(0) + _LEAST,
+            vector_mean=vectors.mean(0),
+            vector_spread=vectors.std(0) + _LEAST,
+        )
+
+
+_LEAST = np.float32(1e-3)
+
+
+class Network(nn.Module):
+    """The trainable twin of `safety.heads.Heads.judge`; `scale` brings its inputs to unit variance."""
+
+    def __init__(self, scale: Scale) -> None:
         super().__init__()
-        size = VECTOR_SIZE + TOKENS * (1 + ASKS)
-        self.tokens = nn.Linear(FEATURE_SIZE, TOKENS)
+        size = len(scale.vector_mean) + TOKENS * (1 + ASKS)
+        for name in ("row_mean", "row_spread", "vector_mean", "vector_spread"):
+            self.register_buffer(name, torch.from_numpy(getattr(scale, name)))
+        self.tokens = nn.Linear(len(scale.row_mean), TOKENS)
         self.asks = nn.Linear(TOKENS, ASKS)
         self.norm = nn.LayerNorm(size)
         self.hidden = nn.Linear(size, HIDDEN)
         self.out = nn.Linear(HIDDEN, 1 + len(CATEGORIES))
 
     def forward(self, vectors: Any, rows: Any, lengths: Sequence[int]) -> Any:
-        """Return logits of texts with sentence `vectors` (n, 512) and concatenated token `rows`."""
-        seen = functional.gelu(self.tokens(rows))
+        """Return logits of texts with sentence `vectors` (n, any) and concatenated token `rows`."""
+        seen = functional.gelu(self.tokens((rows - self.row_mean) / self.row_spread))
         padded = nn.utils.rnn.pad_sequence(list(torch.split(seen, list(lengths))), batch_first=True)
         absent = torch.arange(padded.shape[1])[None, :, None] >= torch.tensor(lengths)[:, None, None]
         strongest = padded.masked_fill(absent, -1e4).max(1).values
         weights = self.asks(padded).masked_fill(absent, -1e4).softmax(1)
         means = torch.einsum("nth,ntk->nkh", padded, weights).flatten(1)
-        inner = torch.cat([vectors * 22.6, strongest * 3.0, means * 3.0], 1)
+        whole = (vectors - self.vector_mean) / self.vector_spread
+        inner = torch.cat([whole, strongest * 3.0, means * 3.0], 1)
         inner = functional.dropout(self.norm(inner), 0.2, self.training)
         return self.out(functional.dropout(functional.gelu(self.hidden(inner)), 0.3, self.training))
 
@@ -72,7 +102,9 @@ def train(rows: Sequence[Row], library: Library, recipe: Recipe = Recipe()) -> N
     """Return the network trained on `rows`, whose features `library` holds."""
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(1)
-    dice, network = random.Random(recipe.seed), Network()
+    dice = random.Random(recipe.seed)
+    texts = [row.text for row in rows]
+    network = Network(Scale.of(library, dice.sample(texts, min(len(texts), _SCALED_ON))))
     optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.decay)
     steps, step = math.ceil(len(rows) * recipe.epochs / recipe.batch), 0
     mixer = _Mixer(rows, library, recipe, dice)
@@ -106,10 +138,7 @@ def _loss(
 ) -> Any:
     lengths = [len(places) for places in tokens]
     features = library.rows[np.concatenate(tokens)].astype(np.float32)
-    edges = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    vectors = library.encoder.average(
-        np.add.reduceat(features, edges, axis=0), np.array(lengths, np.float32)[:, None]
-    )
+    vectors = library.vectors(features, np.array(lengths))
     logits = network(torch.from_numpy(vectors), torch.from_numpy(features), lengths)
     told, known = _targets(rows)
     soft = told * (1 - 2 * recipe.smoothing) + recipe.smoothing
@@ -179,25 +208,37 @@ def _is_scene(row: Row) -> bool:
     return row.source.startswith("benign") or row.source in ("seeds", "plain")
 
 
-def exported(
-    network: Network, calibration: tuple[float, float, float] = (1.0, 0.0, 2.0)
-) -> dict[str, NDArray[Any]]:
+Calibration = tuple[float, ...]
+"""Slope, offset, margin and doubt, as `safety.heads.Heads` means them."""
+
+BARE: Calibration = (1.0, 0.0, 2.0, -math.inf)
+
+
+def exported(network: Network, calibration: Calibration = BARE) -> dict[str, NDArray[Any]]:
     """Return the arrays of the file: half floats, matrices as the runtime multiplies them."""
-    arrays: dict[str, NDArray[Any]] = {"calibration": np.array(calibration)}
-    for name in ("tokens", "asks", "hidden", "out"):
-        layer = getattr(network, name)
-        arrays[f"{name}_w"] = layer.weight.detach().numpy().T.astype(np.float16)
-        arrays[f"{name}_b"] = layer.bias.detach().numpy().astype(np.float16)
-    arrays["norm_g"] = network.norm.weight.detach().numpy().astype(np.float16)
-    arrays["norm_b"] = network.norm.bias.detach().numpy().astype(np.float16)
+    half = np.float16
+    plain = {name: value.detach().numpy() for name, value in network.state_dict().items()}
+    tokens = plain["tokens.weight"].T / plain["row_spread"][:, None]
+    arrays: dict[str, NDArray[Any]] = {
+        "calibration": np.array(calibration),
+        "gain": (1 / plain["vector_spread"]).astype(np.float32),
+        "shift": (-plain["vector_mean"] / plain["vector_spread"]).astype(np.float32),
+        "tokens_w": tokens.astype(half),
+        "tokens_b": (plain["tokens.bias"] - plain["row_mean"] @ tokens).astype(half),
+        "norm_g": plain["norm.weight"].astype(half),
+        "norm_b": plain["norm.bias"].astype(half),
+    }
+    for name in ("asks", "hidden", "out"):
+        arrays[f"{name}_w"] = plain[f"{name}.weight"].T.astype(half)
+        arrays[f"{name}_b"] = plain[f"{name}.bias"].astype(half)
     return arrays
 
 
-def as_heads(network: Network, calibration: tuple[float, float, float] = (1.0, 0.0, 2.0)) -> Heads:
+def as_heads(network: Network, calibration: Calibration = BARE) -> Heads:
     """Return the network as the service runs it."""
     arrays = exported(network, calibration)
-    slope, offset, margin = calibration
+    slope, offset, margin, doubt = calibration
     parts: dict[str, Floats] = {
         name: array.astype(np.float32) for name, array in arrays.items() if name != "calibration"
     }
-    return Heads(parts=parts, slope=slope, offset=offset, margin=margin)
+    return Heads(parts=parts, slope=slope, offset=offset, margin=margin, doubt=doubt)

@@ -15,11 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.train.grammar import Row
-from safety.detectors.prompt import judged
-from safety.embedding import SentenceEncoder
-from safety.heads import Heads
+from safety.judgement import Look, judge
 from safety.normalise import normalise
-from safety.passage import Passage
 
 BENIGN = ("benign_t2v", "benign_t2v_long", "benign_t2i", "benign_captions", "benign_users")
 FOLDS: tuple[tuple[str, ...], ...] = (
@@ -35,10 +32,9 @@ MOST = 400
 Scores = NDArray[np.float32]
 
 
-def harm(texts: Sequence[str], encoder: SentenceEncoder, heads: Heads) -> Scores:
-    """Return the logit of harm of each text, as the service takes it."""
-    passages = (Passage.of(normalise(text).text, encoder, heads) for text in texts)
-    return np.array([judged(passage)[1][:, 0].max() for passage in passages], np.float32)
+def harms(texts: Sequence[str], look: Look) -> Scores:
+    """Return the logit of harm of each text by one look."""
+    return np.array([judge(normalise(text).text, look, None).harm for text in texts], np.float32)
 
 
 def thinned(texts: Sequence[str], most: int = MOST) -> list[str]:
@@ -70,15 +66,18 @@ def _truth(row: Row) -> str:
     return "harmful" if row.harm else "harmless"
 
 
+Train = Callable[[Sequence[Row]], Look]
+
+
 def leave_out(
-    rows: Sequence[Row], train: Callable[[Sequence[Row]], Heads], encoder: SentenceEncoder
+    rows: Sequence[Row], train: Train, folds: Sequence[Sequence[str]] = FOLDS
 ) -> Iterator[tuple[str, Scores]]:
-    """Yield, source by source, the scores of its rows from heads that never saw the source."""
-    for fold in FOLDS:
+    """Yield, source by source, the scores of its rows from a look that never saw the source."""
+    for fold in folds:
         kept, out = left_out(rows, fold)
-        heads = train(kept)
+        look = train(kept)
         for name, found in out.items():
-            yield name, harm(thinned([row.text for row in found]), encoder, heads)
+            yield name, harms(thinned([row.text for row in found]), look)
 
 
 def thresholds(scores: Mapping[str, Scores]) -> tuple[float, float]:
@@ -93,10 +92,21 @@ def thresholds(scores: Mapping[str, Scores]) -> tuple[float, float]:
     return review, max(review + 1.0, *(float(np.quantile(found, 0.99)) for found in benign))
 
 
-def calibration(review: float, block: float) -> tuple[float, float]:
-    """Return slope and offset that give a logit of `review` the score 0.5, and one of `block` 0.8."""
-    slope = float(np.log(4.0)) / (block - review)
-    return slope, -slope * review
+def doubt(first: Mapping[str, Scores], second: Mapping[str, Scores], review: float) -> float:
+    """
+    Return the first look's logit from which to look again.
+
+    Of the harmful texts, left out, that the second look holds, one in fifty lies below it.
+    """
+    held = [found[second[name] >= review] for name, found in first.items() if name.endswith(" harmful")]
+    return float(np.quantile(np.concatenate(held), 0.02))
+
+
+def both(scores: Mapping[str, Scores], most: int = 200) -> tuple[Scores, Scores]:
+    """Return the harmful and the harmless scores of all sources, at most `most` of each."""
+    harmful = [found[:most] for name, found in scores.items() if name.endswith(" harmful")]
+    harmless = [found[:most] for name, found in scores.items() if name.endswith(" harmless")]
+    return np.concatenate(harmful), np.concatenate(harmless)
 
 
 def auroc(harmful: Scores, harmless: Scores) -> float:

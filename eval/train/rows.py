@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.train.grammar import Row, dressed, paragraphs, plain, requests
+from eval.train.grammar import Row, dressed, paragraphs, plain, portraits, requests
 from safety.heads import CATEGORIES
 from safety.normalise import normalise
 
@@ -103,13 +103,14 @@ def seeds() -> list[Row]:
 
 def ours(seed: int) -> list[Row]:
     """Return the seeds and all that grows from them; equal for equal `seed`."""
-    dice, given = random.Random(seed), [row for row in seeds() if row.harm is not None]
+    given = [row for row in seeds() if row.harm is not None]
     return [
         *given,
-        *dressed(given, 3, dice),
-        *plain(1500, dice),
+        *dressed(given, 1, seed),
+        *plain(1000, random.Random(seed)),
+        *portraits(random.Random(seed)),
         *requests(),
-        *paragraphs(2000, given, dice),
+        *paragraphs(800, given, random.Random(seed)),
     ]
 
 
@@ -237,13 +238,13 @@ _TRAINABLE: dict[str, tuple[Any, int]] = {
     "benign_t2v": (_harmless(1.0), 2000),
     "benign_t2v_long": (_harmless(1.5), 2000),
     "benign_t2i": (_harmless(1.0), 2000),
-    "benign_captions": (_harmless(0.6), 1500),
+    "benign_captions": (_harmless(0.6), 1200),
     "benign_users": (_users, 2500),
     "t2i_sensitive_pairs": (_image_pairs, 4000),
     "requests_categories": (_requests, 600),
     "requests_harmful": (_harmful, 400),
-    "requests_multilingual": (_multilingual, 1500),
+    "requests_multilingual": (_multilingual, 1000),
     "requests_safety_en": (_safety_en, 1000),
-    "tweets_hate_en": (_tweets_en, 2000),
+    "tweets_hate_en": (_tweets_en, 1500),
     "tweets_hate_fr": (_tweets_fr, 1200),
 }

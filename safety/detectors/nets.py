@@ -49,7 +49,8 @@ class Nets:
             return loaded
 
 
-def _load(path: str) -> Net:
+def session_options() -> Any:
+    """Return how every net runs: on one thread, and the same on every processor."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -58,6 +59,13 @@ def _load(path: str) -> Net:
     if not _has_byte_products(Path("/proc/cpuinfo")):
         # Products of bytes would saturate in int8 nets: four times slower, but the same vectors.
         options.add_session_config_entry("session.x64quantprecision", "1")
+    return options
+
+
+def _load(path: str) -> Net:
+    import onnxruntime
+
+    options = session_options()
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
     names = [output.name for output in session.get_outputs()]

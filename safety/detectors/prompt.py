@@ -1,9 +1,9 @@
 """
-Judgement of words by meaning: the detector `text.heads@1`.
+Judgement of words by meaning: the detector `text.heads@2`.
 
-A text has its disguises taken off, is looked at once by the sentence encoder, and is judged whole and
-clause by clause: a harmful clause hides in a benign whole.  A clause alone says less than a text, so its
-logits count by a margin less.  What is found is located in the text as its author wrote it.
+A text has its disguises taken off and is judged whole and clause by clause, for a harmful clause hides in
+a benign whole: by the sentence encoder first, and where that cannot rule harm out by the transformer too
+(`safety.judgement`).  What is found is located in the text as its author wrote it.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from policies.finding import Characters, Finding
 from safety import heads as trained
-from safety.clauses import clauses
 from safety.detector import Text
 from safety.detectors import lexicon as words
 from safety.detectors.child_safety import CATEGORY, YOUNG, child_safety
-from safety.embedding import Floats, SentenceEncoder
+from safety.embedding import Encoder, SentenceEncoder
 from safety.heads import CATEGORIES, Heads
+from safety.judgement import Judgement, Look, judge
+from safety.models.store import ModelStore
 from safety.normalise import normalise, skeleton
-from safety.passage import Passage
+from safety.transformer.encoder import Transformer
 
 FLOOR = 0.1
 """Scores below it are not worth a line of evidence: no policy line reaches so low."""
@@ -54,19 +53,27 @@ class TextHeads:
     """
     Looks for harm of seven kinds, in any of the encoder's sixteen languages, best in English and French.
 
-    `heads` and `lexicon` are those that ship unless others are given; the lexicon only says who is young.
+    `encoder` looks first and `second`, where there is one, at what is left in doubt.  The heads and the
+    lexicon are those that ship unless others are given; the lexicon only says who is young.
     What scores under `floor` is not told: a ranking of texts wants it lower than a decision.
     """
 
-    encoder: SentenceEncoder
+    encoder: Encoder
+    second: Encoder | None = None
     heads: Heads | None = None
+    second_heads: Heads | None = None
     lexicon: words.Lexicon | None = None
     floor: float = FLOOR
-    name: str = "text.heads@1"
+    name: str = "text.heads@2"
     categories: frozenset[str] = field(
         default=frozenset({*(said for said, _why in REPORTED.values()), *_PARTS.split(), CATEGORY, YOUNG}),
         repr=False,
     )
+
+    @classmethod
+    def of(cls, models: ModelStore, floor: float = FLOOR) -> TextHeads:
+        """Return the detector over the weights that `models` keeps, both looks."""
+        return cls(encoder=SentenceEncoder(models), second=Transformer(models), floor=floor)
 
     def examine(self, content: Text, /) -> tuple[Finding, ...]:
         """
@@ -75,9 +82,10 @@ class TextHeads:
         Raises:
             DetectorFailed: the weights are absent or damaged.
         """
-        heads = self.heads or trained.shipped()
-        self.encoder.load()
-        found = sorted(self._harms(content, heads), key=lambda finding: -finding.score)
+        first, second = self._looks()
+        for look in filter(None, (first, second)):
+            look.encoder.load()
+        found = sorted(self._harms(content, first, second), key=lambda finding: -finding.score)
         young = self._young(content)
         return (*child_safety((*found, *young)), *found, *young)
 
@@ -85,32 +93,32 @@ class TextHeads:
         said = (self.lexicon or words.shipped()).findings(skeleton(content.text), content.part)
         return tuple(finding for finding in said if finding.category == YOUNG)[:1]
 
-    def _harms(self, content: Text, heads: Heads) -> Iterator[Finding]:
+    def _looks(self) -> tuple[Look, Look | None]:
+        first = Look(encoder=self.encoder, heads=self.heads or trained.shipped())
+        if self.second is None:
+            return first, None
+        return first, Look(encoder=self.second, heads=self.second_heads or trained.shipped_second())
+
+    def _harms(self, content: Text, first: Look, second: Look | None) -> Iterator[Finding]:
         plain = normalise(content.text)
         if not plain.text:
             return
-        passage = Passage.of(plain.text, self.encoder, heads)
-        spans, logits = judged(passage)
-        scores = [heads.scores(row) for row in logits]
-        narrowed = functools.cache(passage.narrowed)
+        told = judge(plain.text, first, second)
+        scores = [told.heads.scores(row) for row in told.logits]
+        narrowed = functools.cache(told.narrowed)
         for name in CATEGORIES:
             best = max(range(len(scores)), key=lambda row: scores[row][name])
             if scores[best][name] < self.floor:
                 continue
             where = None
             if scores[best][name] >= _LOCATED_FROM:
-                # The whole may be worst of all; then its worst clause is the place, if it has clauses.
-                place = best or max(range(1, len(scores)), key=lambda row: scores[row][name], default=0)
-                start, end = plain.span(*narrowed(*spans[place]))
+                start, end = plain.span(*narrowed(_place(told, scores, best, name)))
                 where = Characters(start=start, end=end, part=content.part)
             category, why = REPORTED[name]
             yield Finding(category=category, score=scores[best][name], why=why, where=where)
 
 
-def judged(passage: Passage) -> tuple[list[tuple[int, int]], Floats]:
-    """Return the spans of the whole and of each clause, and their logits, the margin taken off clauses."""
-    pieces = [(clause.start, clause.end) for clause in clauses(passage.text)]
-    told = [(span, found) for span in pieces if (found := passage.words(*span))] if len(pieces) > 1 else []
-    logits = passage.logits([passage.seen.whole, *(passage.run(found) for _span, found in told)])
-    logits[1:, 0] -= np.float32(passage.heads.margin)
-    return [(0, len(passage.text)), *(span for span, _found in told)], logits
+def _place(told: Judgement, scores: list[dict[str, float]], best: int, name: str) -> tuple[int, int]:
+    """The worst span; where that is the whole, its worst clause, if it has clauses."""
+    place = best or max(range(1, len(scores)), key=lambda row: scores[row][name], default=0)
+    return told.spans[place]

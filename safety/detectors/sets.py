@@ -24,7 +24,6 @@ from safety.detectors.references import References
 from safety.detectors.sound_tags import ROLE as SOUNDS
 from safety.detectors.sound_tags import SoundTags
 from safety.detectors.speech import Speech
-from safety.embedding import SentenceEncoder
 from safety.likeness.bank import FaceBank
 from safety.models.store import ModelStore
 from safety.rights.bank import shipped_banks
@@ -44,7 +43,7 @@ def text_looks(store: ModelStore, floor: float = FLOOR) -> tuple[Detector[Text],
         ResemblingNamesDetector(ResemblingNames(shipped_banks())),
         LexiconDetector(),
         HiddenWriting(),
-        TextHeads(encoder=SentenceEncoder(store), floor=floor),
+        TextHeads.of(store, floor),
     )
 
 

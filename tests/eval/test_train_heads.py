@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.train.features import Library, library
+from eval.train.features import Library, Shelved, library
 from eval.train.grammar import Row
 from eval.train.heads import Recipe, as_heads, exported, train
-from eval.train.measure import BENIGN, auroc, calibration, left_out, thresholds
+from eval.train.measure import BENIGN, auroc, doubt, left_out, thresholds
 from eval.train.rows import SEEDS, ours, seeds, trainable
 from safety.embedding import SentenceEncoder
-from safety.heads import CATEGORIES, PATH, Heads
+from safety.heads import CATEGORIES, PATH, SECOND_PATH, Heads
 from safety.models.store import ModelStore
+from safety.transformer.encoder import Transformer
 
 RECIPE = Recipe(epochs=6, batch=16)
 
@@ -62,10 +63,21 @@ def judged(heads: Heads, known: Library, text: str) -> np.ndarray:
     return heads.judge(vector, rows, [slice(0, len(rows))])[0]
 
 
-def test_the_runtime_is_the_network(few: list[Row], known: Library) -> None:
+@pytest.fixture(scope="module")
+def seen_twice(
+    few: list[Row], known: Library, models: ModelStore, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Library]:
+    """The features of both looks."""
+    texts = [row.text for row in few[:40]]
+    return {"first": known, "second": library(texts, Transformer(models), tmp_path_factory.mktemp("second"))}
+
+
+@pytest.mark.parametrize("look", ["first", "second"])
+def test_the_runtime_is_the_network(few: list[Row], seen_twice: dict[str, Library], look: str) -> None:
     """What the service computes with NumPy is what was trained, but for the rounding to half floats."""
     import torch
 
+    known, few = seen_twice[look], few[:40]
     network = train(few, known, Recipe(epochs=1))
     heads = as_heads(network)
     for row in few[:20]:
@@ -76,13 +88,60 @@ def test_the_runtime_is_the_network(few: list[Row], known: Library) -> None:
         np.testing.assert_allclose(expected, judged(heads, known, row.text), atol=0.02)
 
 
-def test_the_shipped_file_is_small_and_whole() -> None:
+def test_the_library_remembers(few: list[Row], known: Library, models: ModelStore, tmp_path: Path) -> None:
+    """A text is looked at once, whatever is asked for later, and what is remembered is what was seen."""
+    encoder = _Counting(SentenceEncoder(models))
+    texts = [row.text for row in few[:6]]
+    first = library(texts[:4], encoder, tmp_path)
+    again = library(texts, encoder, tmp_path)
+    assert {text: known.rows[known.places(text)].tolist() for text in texts} == {
+        text: again.rows[again.places(text)].tolist() for text in texts
+    }
+    assert first.spans.items() <= again.spans.items()
+    assert sorted(texts) == sorted(text for text in encoder.looked if text != "a")
+    for text in texts:
+        seen, told = encoder.inner.features(text.split()), Shelved(library=again).features(text.split())
+        assert seen.segments == told.segments
+        np.testing.assert_allclose(seen.rows, told.rows, atol=0.02)
+
+
+class _Counting:
+    """An encoder that knows what it was asked to look at."""
+
+    def __init__(self, inner: SentenceEncoder) -> None:
+        self.inner, self.looked = inner, []
+
+    def tokens(self, segments: list[str]):
+        return self.inner.tokens(segments)
+
+    def features(self, segments: list[str]):
+        self.looked.append(" ".join(segments))
+        return self.inner.features(segments)
+
+
+@pytest.mark.parametrize("path", [PATH, SECOND_PATH], ids=["first", "second"])
+def test_the_shipped_files_are_small_and_whole(path: Path) -> None:
     """Our weights lie beside the code: under 400 kB, finite, and calibrated with review below block."""
-    heads = Heads.read()
-    assert PATH.stat().st_size < 400_000
+    heads = Heads.read(path)
+    assert path.stat().st_size < 400_000
     assert all(np.isfinite(part).all() for part in heads.parts.values())
     assert heads.slope > 0
     assert heads.margin > 0
+
+
+def test_a_second_look_is_asked_for_before_the_lines() -> None:
+    """The first look never holds by itself: wherever its score could reach a line the second has its say."""
+    first, second = Heads.read(PATH), Heads.read(SECOND_PATH)
+    assert (first.slope, first.offset) == (second.slope, second.offset)
+    assert first.doubt < -first.offset / first.slope
+
+
+def test_doubt_keeps_the_harmful() -> None:
+    """Of harmful texts that the second look holds, one in fifty is not looked at again."""
+    logits = np.random.default_rng(2).normal(0, 1, 2000)
+    held = np.where(np.arange(2000) % 2, 3.0, -3.0)
+    line = doubt({"a harmful": logits, "b harmless": logits}, {"a harmful": held, "b harmless": held}, 1.0)
+    assert 0.02 == pytest.approx(np.mean(logits[held > 0] < line), abs=0.002)
 
 
 def test_seeds_are_in_order() -> None:
@@ -142,9 +201,6 @@ def test_thresholds_hold_every_benign_source() -> None:
     review, block = thresholds(scores)
     assert max(np.mean(found > review) for found in scores.values()) <= 0.03
     assert max(np.mean(found > block) for found in scores.values()) <= 0.01
-    slope, offset = calibration(review, block)
-    sigmoid = [1 / (1 + np.exp(-(slope * logit + offset))) for logit in (review, block)]
-    np.testing.assert_allclose([0.5, 0.8], sigmoid)
 
 
 @pytest.mark.parametrize(

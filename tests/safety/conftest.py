@@ -6,6 +6,15 @@ from types import FrameType
 
 import pytest
 
+from safety.models.store import ModelStore
+from safety.transformer.encoder import Transformer
+
+
+@pytest.fixture(scope="session")
+def transformer(models: ModelStore) -> Transformer:
+    """The transformer, read once."""
+    return Transformer(models)
+
 
 @pytest.fixture(scope="session")
 def steps() -> Callable[[Callable[[], object]], int]:

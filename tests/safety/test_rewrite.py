@@ -40,7 +40,7 @@ class Names:
 @pytest.fixture(scope="module")
 def detectors(models: ModelStore) -> tuple:
     names = Names(tuple({row["name"] for rows in CASES.values() for row in rows if "name" in row}))
-    return names, TextHeads(encoder=SentenceEncoder(models)), LexiconDetector()
+    return names, TextHeads.of(models), LexiconDetector()
 
 
 def findings(detectors: tuple, text: str) -> list[Finding]:

@@ -15,14 +15,15 @@ from safety.embedding import SentenceEncoder
 from safety.errors import DetectorFailed
 from safety.heads import CATEGORIES, Heads
 from safety.models.store import ModelStore
+from safety.transformer.encoder import Transformer
 
 HERE = Path(__file__).parent
 REVIEW = 0.5
 
 
 @pytest.fixture(scope="session")
-def heads(encoder: SentenceEncoder) -> TextHeads:
-    return TextHeads(encoder=encoder)
+def heads(encoder: SentenceEncoder, transformer: Transformer) -> TextHeads:
+    return TextHeads(encoder=encoder, second=transformer)
 
 
 def stopped(detectors: tuple, text: str) -> list[Finding]:

@@ -1,0 +1,89 @@
+"""What judging by one look or by two promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from safety.embedding import Places, TokenFeatures
+from safety.heads import CATEGORIES, Heads
+from safety.judgement import Look, judge
+
+TEXT = "the sun rises over the harbour. then blood is everywhere on the floor. a girl feeds the gulls."
+
+
+@dataclass
+class Words:
+    """An encoder that sees one number a word: what the word weighs."""
+
+    weights: dict[str, float]
+    most: int = 1000
+    looked: int = 0
+
+    def load(self) -> None:
+        """There is nothing to read."""
+
+    def features(self, segments: Sequence[str]) -> TokenFeatures:
+        self.looked += 1
+        kept = list(segments)[: self.most]
+        rows = np.array([[0.0], *([self.weights.get(word, 0.0)] for word in kept), [0.0]], np.float32)
+        places = [slice(min(n, len(kept)) + 1, min(n + 1, len(kept)) + 1) for n in range(len(segments))]
+        return TokenFeatures(rows=rows, segments=tuple(places))
+
+    def pool(self, seen: TokenFeatures, chosen: Sequence[Places]) -> np.ndarray:
+        return np.array([[seen.rows[places].sum()] for places in chosen], np.float32)
+
+
+class Sum(Heads):
+    """Heads whose logit of harm is the weight of the words."""
+
+    def judge(self, vectors, rows, chosen):
+        return np.concatenate([vectors, np.zeros((len(vectors), len(CATEGORIES)), np.float32)], 1)
+
+
+def look(weights: dict[str, float], **calibration: float) -> Look:
+    heads = Sum(parts={}, **{"slope": 1.0, "offset": 0.0, "margin": 1.0, **calibration})
+    return Look(encoder=Words(weights), heads=heads)
+
+
+def test_one_look_takes_the_worst_span() -> None:
+    """The whole counts in full, a clause by a margin less, and the worst of them is the text's harm."""
+    told = judge(TEXT, look({"blood": 5.0, "sun": -3.0}), None)
+    assert (0, len(TEXT)) == told.spans[0]
+    assert 4.0 == pytest.approx(told.harm)
+    worst = told.spans[int(told.logits[:, 0].argmax())]
+    assert "blood" in TEXT[slice(*worst)]
+
+
+def test_a_second_look_is_taken_in_doubt_only() -> None:
+    """Where the first look is sure of harmlessness the second is not asked."""
+    for doubt, expected in ((0.0, 1), (2.0, 1), (2.1, 0)):
+        second = look({"blood": 4.0})
+        judge(TEXT, look({"blood": 2.0}, doubt=doubt), second)
+        assert expected == second.encoder.looked
+
+
+def test_the_second_look_stands() -> None:
+    """What the second look says of a span replaces what the first said, on the second's scale."""
+    second = look({"blood": 1.0})
+    told = judge(TEXT, look({"blood": 6.0}), second)
+    assert 1.0 == pytest.approx(told.harm)
+    assert told.heads is second.heads
+
+
+def test_what_a_look_did_not_reach_is_left_to_the_other() -> None:
+    """A clause beyond the second look's bound keeps what the first says of it."""
+    second = look({"blood": 6.0})
+    short = replace(second, encoder=Words({"blood": 6.0}, most=5))
+    told = judge("calm calm calm calm calm. " + TEXT, look({"blood": 4.0}), short)
+    assert 3.0 == pytest.approx(told.harm)
+
+
+def test_the_place_is_of_the_look_that_sees_more() -> None:
+    """What is narrowed is narrowed by the look whose score is higher."""
+    second = look({"blood": 6.0, "everywhere": 5.0}, offset=-2.0)
+    told = judge(TEXT, look({"sun": 1.0, "rises": 1.0}, offset=-2.0), second)
+    span = told.narrowed((0, len(TEXT)))
+    assert "blood" in TEXT[slice(*span)]
+    assert len(TEXT[slice(*span)].split()) <= 5
