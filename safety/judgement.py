@@ -1,8 +1,8 @@
 """
 A text judged whole and clause by clause, by one look or by two.
 
-The first look costs a few milliseconds and only says what is beyond doubt harmless.  Everything else a
-transformer looks at again, and what it says stands.
+The first look costs a few milliseconds; what it finds beyond doubt harmless passes.  Everything else a
+transformer looks at again, and the two are weighed: each sees what the other misses.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from safety.clauses import clauses
 from safety.embedding import Encoder, Floats
 from safety.heads import Heads
 from safety.passage import Passage
+
+FIRST_SHARE = np.float32(0.4)
+"""What the first look weighs beside the second; why so much, docs/design/heads.md says."""
 
 Span = tuple[int, int]
 
@@ -64,7 +67,7 @@ def judge(text: str, first: Look, second: Look | None) -> Judgement:
     told = _judged(Passage.of(text, first.encoder, first.heads), pieces)
     if second is None or told.harm < first.heads.doubt:
         return told
-    return _overruled(told, _judged(Passage.of(text, second.encoder, second.heads), pieces))
+    return _weighed(told, _judged(Passage.of(text, second.encoder, second.heads), pieces))
 
 
 def _pieces(text: str) -> tuple[Span, ...]:
@@ -81,10 +84,13 @@ def _judged(passage: Passage, pieces: Sequence[Span]) -> Judgement:
     return Judgement(spans=spans, logits=logits, heads=passage.heads, passages=(passage,))
 
 
-def _overruled(first: Judgement, second: Judgement) -> Judgement:
-    """What the second look says of each span; one that it did not reach keeps what the first says."""
+def _weighed(first: Judgement, second: Judgement) -> Judgement:
+    """What both looks say of each span; one that the second did not reach keeps what the first says."""
     seen = dict(zip(second.spans, second.logits, strict=True))
-    logits = [seen.get(span, row) for span, row in zip(first.spans, first.logits, strict=True)]
+    logits = [
+        FIRST_SHARE * row + (1 - FIRST_SHARE) * seen.get(span, row)
+        for span, row in zip(first.spans, first.logits, strict=True)
+    ]
     return Judgement(
         spans=first.spans,
         logits=np.stack(logits),

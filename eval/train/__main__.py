@@ -100,8 +100,8 @@ def _tell(out: Path) -> None:
 @app.command()
 def train(
     data: Data,
-    review: float = 0.5,
-    block: float = 2.2,
+    review: float = 0.0,
+    block: float = 1.5,
     doubt: float = -3.0,
     first: Path = PATH,
     second: Path = SECOND_PATH,

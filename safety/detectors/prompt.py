@@ -29,6 +29,10 @@ FLOOR = 0.1
 
 _LOCATED_FROM = 0.4
 
+_FEWEST_SHOUTED = 8
+_SHOUTED = 0.6
+"""Share of a text's letters from which its capitals say nothing."""
+
 REPORTED = {
     "sexual": ("sexual", "reads as sexual content"),
     # The seeds of this head are cruelty and gore, not conflict as such.
@@ -103,7 +107,7 @@ class TextHeads:
         plain = normalise(content.text)
         if not plain.text:
             return
-        told = judge(plain.text, first, second)
+        told = judge(spoken(plain.text), first, second)
         scores = [told.heads.scores(row) for row in told.logits]
         narrowed = functools.cache(told.narrowed)
         for name in CATEGORIES:
@@ -116,6 +120,14 @@ class TextHeads:
                 where = Characters(start=start, end=end, part=content.part)
             category, why = REPORTED[name]
             yield Finding(category=category, score=scores[best][name], why=why, where=where)
+
+
+def spoken(text: str) -> str:
+    """Return a text as it would be said: what is shouted in capitals in small letters, sign by sign."""
+    letters = sum(map(str.isalpha, text))
+    quiet = text.lower()
+    is_shouted = letters >= _FEWEST_SHOUTED and sum(map(str.isupper, text)) > _SHOUTED * letters
+    return quiet if is_shouted and len(quiet) == len(text) else text
 
 
 def _place(told: Judgement, scores: list[dict[str, float]], best: int, name: str) -> tuple[int, int]:

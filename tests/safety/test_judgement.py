@@ -8,7 +8,7 @@ import pytest
 
 from safety.embedding import Places, TokenFeatures
 from safety.heads import CATEGORIES, Heads
-from safety.judgement import Look, judge
+from safety.judgement import FIRST_SHARE, Look, judge
 
 TEXT = "the sun rises over the harbour. then blood is everywhere on the floor. a girl feeds the gulls."
 
@@ -64,11 +64,11 @@ def test_a_second_look_is_taken_in_doubt_only() -> None:
         assert expected == second.encoder.looked
 
 
-def test_the_second_look_stands() -> None:
-    """What the second look says of a span replaces what the first said, on the second's scale."""
+def test_both_looks_are_weighed() -> None:
+    """What the second look says of a span weighs more than what the first said, on the second's scale."""
     second = look({"blood": 1.0})
     told = judge(TEXT, look({"blood": 6.0}), second)
-    assert 1.0 == pytest.approx(told.harm)
+    assert float(FIRST_SHARE) * 6.0 + (1 - float(FIRST_SHARE)) * 1.0 == pytest.approx(told.harm)
     assert told.heads is second.heads
 
 

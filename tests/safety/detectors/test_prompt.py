@@ -10,7 +10,7 @@ import yaml
 from policies.finding import Finding
 from safety.detector import Text
 from safety.detectors.lexicon import Lexicon, LexiconDetector
-from safety.detectors.prompt import TextHeads
+from safety.detectors.prompt import TextHeads, spoken
 from safety.embedding import SentenceEncoder
 from safety.errors import DetectorFailed
 from safety.heads import CATEGORIES, Heads
@@ -141,3 +141,17 @@ def test_half_a_megabyte_is_judged_in_bounded_work(heads: TextHeads) -> None:
     """An absurd text neither crashes nor grows the work without end; what was looked at still counts."""
     found = heads.examine(Text(text="a pornographic close-up of a naked couple. " * 300))
     assert "sexual" in {finding.category for finding in found}
+
+
+def test_shouting_changes_no_judgement(heads: TextHeads) -> None:
+    """A text in capitals is judged as in small letters, each finding at the same place."""
+    text = "a naked woman lies on the bed, close-up"
+    quiet, loud = (heads.examine(Text(text=said)) for said in (text, text.upper()))
+    assert quiet
+    assert quiet == loud
+
+
+@pytest.mark.parametrize("text", ["NASA", "A Fox In The Snow", "USA v GB", "İSTANBUL İÇİN BİR", ""])
+def test_few_capitals_are_left_alone(text: str) -> None:
+    """Acronyms, titles, and what has no small letter of the same length stay as they are."""
+    assert text == spoken(text)
