@@ -248,12 +248,12 @@ async def studio(database: Addresses, tmp_path: Path, clip: Path) -> AsyncIterat
 
 @asynccontextmanager
 async def opened_studio(
-    database: Addresses, home: Home, backend: Backend, words: tuple[Word, ...] = (Word(),)
+    database: Addresses, home: Home, backend: Backend, words: tuple[Word, ...] = ()
 ) -> AsyncIterator[Studio]:
-    """A studio whose model `given` is this back-end, and whose prompt gate knows these words."""
+    """A studio whose model `given` is this back-end, and whose prompt gate knows these words, or `zorg`."""
     settings = Settings(home=home.root)
     eye = Eye()
-    screen = Screen(text=words, footage=(eye,))
+    screen = Screen(text=words or (Word(),), footage=(eye,))  # made anew: a test may change it
     bench = Bench(screen=screen, backends={"given": backend}, issuer=build_issuer(settings, home))
     pool = connection_pool(database.app, purpose="test")
     queue = queue_at(database.app)
