@@ -119,8 +119,10 @@ def mark_and_sign(
     """
     Return `source` marked and signed, as a new file in `folder`.
 
-    The source is read twice: the MAC in the mark covers the fingerprint of the whole clip, so that must be
-    known before the first frame is marked, and frames of a long clip do not fit in memory.
+    The steps stand in one place, longer than elsewhere: each needs what those before it found, and their
+    order is the promise.  The source is read twice: the MAC in the mark covers the fingerprint of the whole
+    clip, so that must be known before the first frame is marked, and frames of a long clip do not fit in
+    memory.
 
     Args:
         source: a clip of constant frame rate, as `generator` leaves it.
