@@ -27,10 +27,10 @@ class Answers:
     """What was found of clips under one set of entries; another set begins anew."""
 
     number: int = -1
-    codes: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    codes: dict[tuple[str, ...], str | None] = field(default_factory=dict)
 
-    def under(self, number: int) -> dict[tuple[str, str], str | None]:
-        """Return the answers under that set, by clip and territory: a code, or None where it may be read."""
+    def under(self, number: int) -> dict[tuple[str, ...], str | None]:
+        """Return the answers under that set, by clip and who asks: a code, or None where it may be read."""
         if number != self.number or len(self.codes) >= MOST_REMEMBERED:
             self.number, self.codes = number, {}
         return self.codes
@@ -57,7 +57,7 @@ class Reading:
         """
         detector = await self._desk.opt_outs.detector(connection, caller.territory)
         answers = self._answers.under(detector.filed.number)
-        asked = (row.id, caller.territory)
+        asked = (row.id, caller.territory, caller.tier.value, caller.age_band.value)
         if asked not in answers:
             answers[asked] = await self._code(connection, caller, row, detector)
         code = answers[asked]
