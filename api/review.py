@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from api import acts
 from api.creation import Desk, decided_under
 from api.db.pool import Connection
 from api.db.stores import accounts, cases, decisions, submissions, uses, videos
@@ -14,10 +15,11 @@ from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
-from api.webhooks import announce_end
+from api.webhooks import announce, announce_end
 from policies.facts import Facts, Surface
 from policies.finding import Evidence, Seconds, Stage
 from policies.ruling import Reason, Ruling, Sentence, Verdict
+from safety.audit.entry import ActionClass
 from safety.decision import Decision
 from safety.detector import Text
 from safety.pipeline import Looked, heed, rule
@@ -56,11 +58,37 @@ async def settle(
         await refuse_opted_out(desk, connection, asked, before)
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)
-    if before.surface is not Surface.PUBLISH:  # its owner publishes again, and is answered so
-        await _take_effect(desk, connection, row, decision, under)
     outcome = "violates" if judgement.violates else "does_not_violate"
     await cases.close(connection, case.id, outcome, decision.id, context.at)
+    await _enter(connection, case, outcome, judgement, context)
+    await _tell(desk, connection, case, outcome, decision)
+    if before.surface is not Surface.PUBLISH:  # its owner publishes again, and is answered so
+        await _take_effect(desk, connection, row, decision, under)
     return decision
+
+
+async def _enter(
+    connection: Connection, case: CaseRow, outcome: str, judgement: Judgement, context: Context
+) -> None:
+    """Enter why, in the reviewer's words: for auditors, never for the account."""
+    await acts.enter(
+        connection,
+        context.actor,
+        "case:decide",
+        ("case", case.id),
+        action_class=ActionClass.REVIEW,
+        request_id=context.request_id,
+        outcome=outcome,
+        reason=judgement.reason,
+    )
+
+
+async def _tell(desk: Desk, connection: Connection, case: CaseRow, outcome: str, decision: Decision) -> None:
+    """Tell the account whose content it is what people decided; who they are stays the operator's."""
+    told = {"decision_id": decision.id, f"{case.subject_type}_id": case.subject_id, "outcome": outcome}
+    if decision.ruling.reasons:
+        told["reason"] = decision.ruling.reasons[0].error_code
+    await announce(desk.jobs, connection, case.account_id, "review.decided", case.id, told)
 
 
 def _waits(row: VideoRow, before: Decision) -> bool:

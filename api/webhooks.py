@@ -13,6 +13,7 @@ import datetime as dt
 import json
 import secrets
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,7 +31,9 @@ from api.outbound import Outbound
 
 _log = structlog.get_logger(__name__)
 
-EVENTS = frozenset({"video.completed", "video.failed", "video.held", "video.blocked", "appeal.decided"})
+EVENTS = frozenset(
+    {"video.completed", "video.failed", "video.held", "video.blocked", "review.decided", "appeal.decided"}
+)
 PING = "webhook.ping"
 
 _MINUTE, _HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -47,10 +50,20 @@ _KEY_BYTES, _SECRET_BYTES, _NONCE_BYTES = 32, 32, 12
 
 
 async def announce(
-    jobs: Jobs, connection: Connection, account_id: str, event_type: str, subject_id: str
+    jobs: Jobs,
+    connection: Connection,
+    account_id: str,
+    event_type: str,
+    subject_id: str,
+    told: Mapping[str, str] | None = None,
 ) -> None:
-    """Tell the account's endpoints of an event about one thing, in the caller's transaction."""
-    for delivery_id in await webhooks.enqueue(connection, account_id, event_type, {"id": subject_id}):
+    """
+    Tell the account's endpoints of an event about one thing, in the caller's transaction.
+
+    `told` is what is said beside its id: ids and words of ours, never what anybody wrote or made.
+    """
+    data = {"id": subject_id, **(told or {})}
+    for delivery_id in await webhooks.enqueue(connection, account_id, event_type, data):
         await jobs.defer_delivery(connection, delivery_id)
 
 

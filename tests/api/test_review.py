@@ -51,6 +51,12 @@ async def test_a_released_case_completes_the_same_clip(creating, studio) -> None
     assert ("closed", "does_not_violate") == (done.json()["state"], done.json()["outcome"]), done.text
     row = await studio.through(video, "mark", "release")
     assert ("completed", None) == (row.status, row.error_code)
+    auditor = await creating.as_("auditor")
+    asked = {"purpose": "why it was released", "action": "case:decide"}
+    (event,) = (await auditor.get("/v1/audit/events", params=asked)).json()["data"]
+    assert (case["id"], "does_not_violate", "a drawing", case["claimed_by"]) == (
+        event["resource"]["id"], event["outcome"], event["reason"], event["actor"]["id"],
+    )  # fmt: skip
 
 
 async def test_a_violation_needs_policy_reason_and_evidence(creating, studio) -> None:

@@ -197,6 +197,88 @@ async def test_a_held_a_stopped_and_a_broken_clip_are_told(hooked, studio, recei
     assert ["video.failed"] == await types(broken.video_id)
 
 
+NUDE = Finding(category="sexual.nudity", score=0.6, why="seen")
+VIOLATES = {
+    "outcome": "violates",
+    "reason": "a statue that is none",
+    "policy_ids": ["sexual.nudity"],
+    "evidence_ranges": [{"start_s": 0, "end_s": 1}],
+}
+DISMISSED = {"outcome": "does_not_violate", "reason": "a statue"}
+
+
+async def lent(studio, reviewer) -> tuple[str, dict]:
+    """The id of a clip that waits for people, and its case, lent to this reviewer."""
+    admitted = await studio.submit()
+    studio.eye.findings = (NUDE,)
+    await studio.through(admitted.video_id, "generate", "look")
+    studio.eye.findings = ()
+    return admitted.video_id, (await reviewer.post("/v1/review/cases/next")).json()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (VIOLATES, {"outcome": "violates", "reason": "output_blocked"}),
+        (DISMISSED, {"outcome": "does_not_violate"}),
+    ],
+    ids=["violates", "dismissed"],
+)
+async def test_what_people_decide_is_told(hooked, studio, postman, receiver, answer, said) -> None:
+    """`review.decided`, once, to whose clip it is: ids, outcome and class; not who decided, nor their words."""
+    webhook = await made(await owner(hooked, studio), receiver.url, ["review.decided"])
+    rita = await hooked.as_("reviewer")
+    await made(await hooked.as_("creator"), receiver.url, ["review.decided"])
+    video_id, case = await lent(studio, rita)
+    decided = await rita.post(f"/v1/review/cases/{case['id']}/decision", json=answer)
+    (delivery_id,) = await due(studio)
+    await postman.deliver(delivery_id)
+    ((headers, body),) = receiver.told
+    event = OpenAI(api_key="x", webhook_secret=webhook["secret"]).webhooks.unwrap(body, headers)
+    assert ("review.decided", "event", case["id"]) == (event.type, event.object, event.data.id)
+    told = Webhook(webhook["secret"]).verify(body, headers)["data"]
+    decision_id = decided.json()["decision_id"]
+    assert {"id": case["id"], "video_id": video_id, "decision_id": decision_id, **said} == told
+    assert case["claimed_by"].encode() not in body and b"statue" not in body
+
+
+async def test_what_people_decide_of_a_publication_is_told(hooked, studio, receiver) -> None:
+    """The same event for a publication that waited, though the clip itself stays as it is."""
+    ada, rita = await owner(hooked, studio), await hooked.as_("reviewer")
+    await made(ada, receiver.url, ["review.decided"])
+    admitted = await studio.submit()
+    studio.eye.findings = (Finding(category="sexual.suggestive", score=0.85, why="seen"),)
+    await studio.through(admitted.video_id)
+    await ada.post(f"/v1/videos/{admitted.video_id}/publish", json={"visibility": "public"})
+    case = (await rita.post("/v1/review/cases/next")).json()
+    await rita.post(f"/v1/review/cases/{case['id']}/decision", json=DISMISSED)
+    assert 1 == len(await due(studio))
+    assert "completed" == (await studio.video(admitted.video_id)).status
+
+
+async def test_a_decision_that_is_not_taken_is_not_told(hooked, studio, receiver, monkeypatch) -> None:
+    """Refused, of another role, not on lease, or undone half-way: nothing is sent and the case still waits."""
+    await made(await owner(hooked, studio), receiver.url, ["review.decided"])
+    rita, remi, eve = [await hooked.as_(role) for role in ("reviewer", "reviewer", "creator")]
+    video_id, case = await lent(studio, rita)
+    path = f"/v1/review/cases/{case['id']}/decision"
+    assert 422 == (await rita.post(path, json={**VIOLATES, "policy_ids": []})).status_code
+    assert 403 == (await eve.post(path, json=DISMISSED)).status_code
+    assert 409 == (await remi.post(path, json=DISMISSED)).status_code
+    assert [] == await due(studio)
+
+    async def breaks(*_given, **_named) -> None:
+        raise RuntimeError("the disk went")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("api.review.announce_end", breaks)
+        assert 500 == (await rita.post(path, json=VIOLATES)).status_code
+    assert [] == await due(studio)
+    assert "held_for_review" == (await studio.video(video_id)).error_code
+    assert 200 == (await rita.post(path, json=VIOLATES)).status_code
+    assert 1 == len(await due(studio))
+
+
 async def test_an_event_is_stored_with_what_it_tells_of_or_not_at_all(hooked, studio, receiver) -> None:
     """A transaction that is rolled back leaves neither delivery nor job."""
     await made(await owner(hooked, studio), receiver.url)
