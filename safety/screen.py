@@ -18,6 +18,7 @@ import structlog
 from policies.finding import Characters, Finding, Reading, Where
 from safety.detector import Detector, Footage, Reader, Sound, Text, Words
 from safety.payloads import payloads
+from safety.running_text import running_texts
 
 _log = structlog.get_logger(__name__)
 
@@ -143,14 +144,13 @@ def _reading_aloud(reader: Reader[Content], content: Content, part: str, screen:
 
 
 def _judge_words(reader_name: str, detector: Detector[Text], part: str, words: tuple[Words, ...]) -> Reading:
-    """Judge each line or sentence where it stands, so that a finding names its second or its box."""
+    """Judge lines and phrases one by one and together, so that a finding names its second or its box."""
     name = f"{reader_name}/{detector.name}"
     findings: list[Finding] = []
     try:
-        for one in words:
-            for text, _ in _spelled_out([Text(text=one.text, part=part)]):
-                found = detector.examine(text)
-                findings += [replace(finding, where=one.where) for finding in found]
+        for running in running_texts(words):
+            found = _examined(detector, _spelled_out([Text(text=running.text, part=part)]))
+            findings += tuple(running.placed(found, findings))
     except Exception as error:  # noqa: BLE001  (the gate)
         return _failed(name, detector.categories, error)
     return Reading(detector=name, categories=detector.categories, findings=tuple(findings))
@@ -170,15 +170,18 @@ def _spelled_out(texts: Iterable[Text]) -> Iterator[_Placed]:
 
 
 def _examine_texts(detector: Detector[Text], texts: tuple[_Placed, ...]) -> Reading:
-    findings: list[Finding] = []
     try:
-        for text, place in texts:
-            for finding in detector.examine(text):
-                is_told = place is not None and finding.where is not None
-                findings.append(replace(finding, where=place) if is_told else finding)
+        findings = tuple(_examined(detector, texts))
     except Exception as error:  # noqa: BLE001  (the gate)
         return _failed(detector.name, detector.categories, error)
-    return Reading(detector=detector.name, categories=detector.categories, findings=tuple(findings))
+    return Reading(detector=detector.name, categories=detector.categories, findings=findings)
+
+
+def _examined(detector: Detector[Text], texts: Iterable[_Placed]) -> Iterator[Finding]:
+    for text, place in texts:
+        for finding in detector.examine(text):
+            is_told = place is not None and finding.where is not None
+            yield replace(finding, where=place) if is_told else finding
 
 
 def _examine_all(detector: Detector[Content], contents: tuple[Content, ...]) -> Reading:
