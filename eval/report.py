@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,9 @@ def _plots(lines: Sequence[Score], apart: frozenset[str]) -> dict[str, Any]:
         "confusion": confusion(lines),
         "roc": {name: curve for name, told in prompts.items() if (curve := _curve(told))},
         "reliability": {name: plot for name, told in prompts.items() if (plot := _reliable(told))},
+        "reliability_by_category": _reliable_by_category(
+            [line for line in known if line.stage is Stage.PROMPT]
+        ),
     }
 
 
@@ -163,6 +166,32 @@ def _reliable(lines: Sequence[Score]) -> dict[str, Any] | None:
         return None
     told = reliability([*harmful, *harmless], [True] * len(harmful) + [False] * len(harmless))
     return None if told is None else {**asdict(told), "harmful": len(harmful)}
+
+
+def _reliable_by_category(lines: Sequence[Score]) -> dict[str, Any]:
+    """
+    Return, for each category, whether its own scores are probabilities: on sets never learned from where
+    these have rows enough, else (`is_learned`) on all.
+
+    Against its rows stand the harmless ones only: a row of another category may well be of this one too.
+    """
+    never = [line for line in lines if line.learned is Learned.NEVER]
+    plots = {}
+    for category in sorted({line.category for line in lines if line.is_harmful and line.category}):
+        for is_learned, told in ((False, never), (True, lines)):
+            if plot := _reliable(_own(told, category)):
+                plots[category] = {**plot, "is_learned": is_learned}
+                break
+    return plots
+
+
+def _own(lines: Sequence[Score], category: str) -> list[Score]:
+    """Return the harmful rows of a category and all harmless ones, with this category's scores alone."""
+    return [
+        replace(line, severity=line.families.get(category, 0.0))
+        for line in lines
+        if line.is_harmful is False or (line.is_harmful and line.category == category)
+    ]
 
 
 def _split(lines: Sequence[Score]) -> tuple[list[float], list[float]]:

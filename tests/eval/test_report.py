@@ -66,6 +66,14 @@ def test_figures_are_the_counts(report) -> None:
     assert 1 == report["suites"]["prompts"]["unscored"]
 
 
+def test_a_category_is_as_reliable_as_its_own_scores(report) -> None:
+    """Of the scores of violence only its rows and the harmless are asked; too few rows make no plot."""
+    told = report["plots"]["prompts"]["reliability_by_category"]
+    assert ["violence"] == list(told)
+    assert (30, 69, False) == tuple(told["violence"][name] for name in ("harmful", "n", "is_learned"))
+    assert told["violence"]["n"] == sum(one["found"]["n"] for one in told["violence"]["bins"])
+
+
 def test_what_needs_more_than_words_is_apart(report) -> None:
     """Works are in no figure of the words, and every row is in exactly one of both scopes."""
     told = {figure["key"]: figure for figure in report["figures"]}
