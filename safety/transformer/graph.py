@@ -19,6 +19,9 @@ from safety.transformer.packed import Floats, PackedWeights
 MATRICES = ("qkv", "ao", "fi", "fo")
 """The four matrices of a layer: questions, keys and values; their answer; in and out of the inner layer."""
 
+_MIDDLE = np.uint8(128)
+"""The byte that stands for nothing: activations lie around it."""
+
 _DOMAIN = "com.microsoft"  # ONNX Runtime's own operators: attention, and the exact form of gelu
 
 
@@ -28,15 +31,18 @@ def serialised(weights: PackedWeights, changes: Mapping[str, Floats]) -> bytes:
 
     `changes` are added to the matrices they name (``3.fi`` is that of layer 3), (outputs, inputs) each.
     """
-    from onnx import TensorProto, helper
+    from onnx import TensorProto, helper, numpy_helper
 
     graph = _Graph()
     graph.constant("thirds", np.array([weights.shape.size] * 3, np.int64))
-    graph.constant("first", np.array([0], np.int64))
     graph.constant("flat", np.array([-1, weights.shape.size], np.int64))
+    graph.constant("list", np.array([-1], np.int64))
     graph.constant("step", np.float32(1 / 127))
-    graph.constant("middle", np.float32(128))
-    graph.constant("middle_byte", np.uint8(128))
+    graph.constant("middle", _MIDDLE)
+    graph.constant("first", np.array([0], np.int64))
+    graph.constant("second", np.array([1], np.int64))
+    rows = graph.node("Slice", [graph.node("Shape", ["x"], "sizes"), "first", "second"], "row_count")
+    graph.node("ConstantOfShape", [rows], "middles", value=numpy_helper.from_array(np.array([_MIDDLE])))
     last = "x"
     for number in range(weights.shape.layers):
         last = _layer(graph, weights, changes, number, last)
@@ -100,9 +106,9 @@ def _attention(graph: _Graph, source: str, heads: int, name: str) -> str:
     from onnx import helper
 
     asked = [f"{name}_{part}" for part in "qkv"]
-    graph.nodes.append(helper.make_node("Split", [source, "thirds"], asked, axis=1))
-    batch = [graph.node("Unsqueeze", [part, "first"], f"{part}_batch") for part in asked]
-    told = graph.node("MultiHeadAttention", batch, f"{name}_told", _DOMAIN, num_heads=heads)
+    batch = graph.node("Unsqueeze", [source, "first"], f"{name}_batch")
+    graph.nodes.append(helper.make_node("Split", [batch, "thirds"], asked, axis=2))
+    told = graph.node("MultiHeadAttention", asked, f"{name}_told", _DOMAIN, num_heads=heads)
     return graph.node("Reshape", [told, "flat"], f"{name}_flat")
 
 
@@ -113,11 +119,10 @@ def _product(graph: _Graph, source: str, matrix: Floats, bias: Floats, name: str
     scales, whole = in_bytes(matrix)
     size = graph.node("ReduceMax", [graph.node("Abs", [source], f"{name}_abs")], f"{name}_max", axes=[-1])
     step = graph.node("Mul", [size, "step"], f"{name}_step")
-    steps = graph.node("Round", [graph.node("Div", [source, step], f"{name}_over")], f"{name}_steps")
-    moved = graph.node("Add", [steps, "middle"], f"{name}_moved")
-    rows = graph.node("Cast", [moved], f"{name}_rows", to=TensorProto.UINT8)
+    steps = graph.node("Reshape", [step, "list"], f"{name}_steps")
+    rows = graph.node("QuantizeLinear", [source, steps, "middles"], f"{name}_rows", axis=0)
     counted = graph.node(
-        "MatMulInteger", [rows, graph.constant(f"{name}_w", whole.T), "middle_byte"], f"{name}_counted"
+        "MatMulInteger", [rows, graph.constant(f"{name}_w", whole.T), "middle"], f"{name}_counted"
     )
     # Scaled in two steps: with both scales in one product the runtime would take the row's for a single one.
     told = graph.node("Cast", [counted], f"{name}_cast", to=TensorProto.FLOAT)
