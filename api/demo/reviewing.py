@@ -36,7 +36,7 @@ class Reviewing:
 
         At the end what was kept is given back, or passed to the lead reviewers.
         """
-        held = {self._notes[f"clip:{clip.name}"]: clip for clip in self._story.every_clip if clip.judged}
+        held = {self._notes[f"clip:{clip.name}"]: clip for clip in self._judged()}
         left: list[tuple[Person, dict[str, Any], Clip | None]] = []
         for number in range(1, _MOST_REVIEWERS + 1):
             reviewer = self._reviewer(number)
@@ -59,9 +59,13 @@ class Reviewing:
         if missing := [act for act in wanted if act not in self._notes]:
             raise ActRefused(f"somebody else holds these cases, for 15 minutes at most: {missing}")
 
+    def _judged(self) -> list[Clip]:
+        """The clips that a person is to answer, but for those that a rule refused at once."""
+        return [clip for clip in self._story.every_clip if clip.judged and f"clip:{clip.name}" in self._notes]
+
     def _note_what_took_effect(self) -> None:
         """Note the answers that took effect just before an interruption: their cases are closed."""
-        for clip in self._story.every_clip:
+        for clip in self._judged():
             if clip.judged in _ANSWERS and f"judged:{clip.name}" not in self._notes:
                 video = self._people[clip.who].client.videos.retrieve(self._notes[f"clip:{clip.name}"])
                 if video.model_extra["stage"] != "held_for_review":

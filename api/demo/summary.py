@@ -24,7 +24,8 @@ def summary(story: Story, notes: Notes, folder: Path, address: str) -> Group:
         shown = f"{address}/studio/clips/{notes[f'clip:{names[0]}']}" if names else ""
         table.add_row(told, str(len(names)), shown)
     refused = [name for name in (f"refused:{one.name}" for one in story.refused) if name in notes]
-    table.add_row("refused before work", str(len(refused)), _decision(notes, refused, address))
+    unforeseen = sum(_end(clip, notes)["stage"] == "refused" for clip in story.every_clip)
+    table.add_row("refused before work", str(len(refused) + unforeseen), _decision(notes, refused, address))
     filed = [name for name in (f"optout:{one.name}" for one in story.optouts) if name in notes]
     table.add_row("opt-outs filed", str(len(filed) + 1), f"{address}/v1/optouts/{notes[filed[0]]}")
     appeals = [one for one in story.appeals if f"appeal:{one.against}" in notes]

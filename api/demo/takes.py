@@ -18,6 +18,8 @@ _AT_ONCE = 4
 _LOOK_EVERY_S = 0.4
 _MODEL = "filigrane-1"
 
+_REFUSED: dict[str, Any] = {"status": "failed", "stage": "refused", "labels": [], "decision_id": None}
+
 Advance = Callable[[float], None]
 """Told how much work was done since the last call, in the weight of clips."""
 
@@ -41,8 +43,10 @@ class Takes:
         while waiting or running:
             while waiting and len(running) < _AT_ONCE:
                 clip = waiting.popleft()
-                self._ask(clip)
-                running[clip.name] = (clip, 0.0)
+                if self._is_taken(clip):
+                    running[clip.name] = (clip, 0.0)
+                else:
+                    self._advance(clip.weight)
             running = self._looked_after(running)
             time.sleep(_LOOK_EVERY_S)
 
@@ -57,7 +61,8 @@ class Takes:
 
     def finish(self, clips: Iterable[Clip]) -> None:
         """Follow clips again that a reviewer released."""
-        running = {clip.name: (clip, 0.0) for clip in clips if f"released:{clip.name}" not in self._notes}
+        asked = (clip for clip in clips if f"clip:{clip.name}" in self._notes)
+        running = {clip.name: (clip, 0.0) for clip in asked if f"released:{clip.name}" not in self._notes}
         while running:
             running = self._looked_after(running, "released", held=False)
             time.sleep(_LOOK_EVERY_S)
@@ -81,6 +86,17 @@ class Takes:
                 going_on[name] = (clip, share)
             self._advance((share - done) * clip.weight)
         return going_on
+
+    def _is_taken(self, clip: Clip) -> bool:
+        """Ask for a clip; one that the policy refuses, whatever the story hoped, ends there and is noted."""
+        from openai import BadRequestError
+
+        try:
+            self._ask(clip)
+        except BadRequestError as refused:
+            self._notes.note(f"end:{clip.name}", {**_REFUSED, "code": refused.code})
+            return False
+        return True
 
     def _ask(self, clip: Clip) -> None:
         if f"clip:{clip.name}" in self._notes:

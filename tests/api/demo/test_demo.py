@@ -9,15 +9,24 @@ import sys
 import time
 from pathlib import Path
 
+import httpx2
+import openai
 import pytest
 
 from api.demo.acts import Acts
 from api.demo.notes import Notes
-from api.demo.story import read_story
+from api.demo.story import Refused, read_story
 from api.demo.summary import outcomes
+from api.demo.takes import Takes
+from eval.system import System, shipped_system
+from policies.facts import AgeBand, Facts, Surface, Tier
+from policies.ruling import Verdict
+from safety.pipeline import Looked, rule
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 900.0
+OBJECTED = ("proven",)
+"""Refused for an opt-out that the demo itself files."""
 
 
 def demo(home: Path, *options: str) -> subprocess.Popen:
@@ -118,6 +127,66 @@ def test_the_story_shows_every_outcome(is_quick: bool) -> None:
     assert set(fates) <= set(names)
     assert story.remixes and story.imports and story.refused and story.after.deleted
     assert is_quick or 60 <= len(names) + len(story.refused)
+
+
+@pytest.fixture(scope="module")
+def gate(models) -> System:
+    return shipped_system(models)
+
+
+def asked_for() -> list:
+    story = read_story(is_quick=False)
+    made = [pytest.param(clip, id=clip.name) for clip in (*story.clips, *story.remixes)]
+    return [*made, *(pytest.param(refused, id=refused.name) for refused in story.refused)]
+
+
+@pytest.mark.parametrize("asked", asked_for())
+def test_the_gate_answers_a_prompt_as_the_story_says(asked, gate: System) -> None:
+    """What is to be refused is blocked, what is to be made is not; names objected to are held by their entries."""
+    told = read_story(is_quick=False).people[asked.who]
+    facts = Facts(
+        surface=Surface.PROMPT, tier=Tier(told["tier"]), age_band=AgeBand(told["age_band"]),
+        territory=told["territory"],
+    )  # fmt: skip
+    verdict = rule(gate.policy, facts, Looked(evidence=gate.examine((asked.prompt,)))).verdict
+    if isinstance(asked, Refused):
+        assert asked.name in OBJECTED or Verdict.BLOCK == verdict
+    elif asked.ends == "held":
+        assert verdict in (
+            {Verdict.ALLOW} if re.search("marm[ae]l", asked.prompt, re.I) else {Verdict.REVIEW}
+        )
+    else:
+        assert verdict <= Verdict.LABEL
+
+
+@pytest.mark.filterwarnings("ignore:The Sora API")
+def test_a_refusal_that_nobody_foresaw_ends_nothing(tmp_path: Path) -> None:
+    """A prompt that a stricter policy refuses is noted as refused; nobody waits for it or answers it."""
+    story, notes = read_story(is_quick=True), Notes(tmp_path / "notes.json")
+    advanced: list[float] = []
+    takes = Takes({clip.who: Refusing() for clip in story.clips}, notes, None, advanced.append)
+    takes.make(story.clips)
+    takes.finish(story.clips)
+    assert {"refused"} == {notes[f"end:{clip.name}"]["stage"] for clip in story.clips}
+    assert {"prompt_blocked"} == {notes[f"end:{clip.name}"]["code"] for clip in story.clips}
+    assert sum(clip.weight for clip in story.clips) == pytest.approx(sum(advanced))
+    assert not any(f"clip:{clip.name}" in notes for clip in story.clips)
+
+
+class Refusing:
+    """Somebody whose every prompt is refused, by the real client at a transport that says so."""
+
+    client = openai.OpenAI(
+        base_url="http://refusing.invalid/v1",
+        api_key="none",
+        http_client=httpx2.Client(
+            transport=httpx2.MockTransport(
+                lambda _request: httpx2.Response(
+                    400, json={"error": {"code": "prompt_blocked", "message": "refused"}}
+                )
+            )
+        ),
+    )
 
 
 def test_notes_survive_being_cut_short(tmp_path: Path) -> None:
