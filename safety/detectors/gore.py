@@ -2,7 +2,8 @@
 Wounds, dead bodies and other graphic violence in pictures.
 
 Scores are the safety net's own share: of 1,000 photographs of everyday things two lay above 0.35 (a butcher's
-shop among them) and none above 0.5.  No such picture was used to measure what it misses.
+shop among them) and none above 0.5.  No such picture was used to measure what it misses.  In a clip two
+frames must agree before it is stopped (`votes`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from dataclasses import dataclass
 
 from policies.finding import Finding
 from safety.detector import Footage
-from safety.detectors.image_safety import ImageSafety, stretches
-
-_LEAST = 0.3
+from safety.detectors.image_safety import LEAST, ImageSafety
+from safety.detectors.votes import stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,5 +36,5 @@ class Gore:
             Finding(
                 category="violence.graphic", score=score, why="blood or bodies in the picture", where=where
             )
-            for score, where in stretches(scored, _LEAST)
+            for score, where in stretches(scored, LEAST)
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.finding import Seconds
 from safety.detector import Footage, Picture
-from safety.detectors.frames import Pixels, planes, resized, thinned
+from safety.detectors.frames import Pixels, planes, resized
 from safety.detectors.nets import Nets
 from safety.detectors.once import Once
+from safety.detectors.votes import looked_at
+
+LEAST = 0.3
+"""The share from which a finding is told."""
 
 _SIDE_PX = 224
 _EVERY_S = 1.0
@@ -29,19 +31,27 @@ class Shares:
 
 
 class ImageSafety:
-    """Asks the net about a frame a second and every scene change."""
+    """
+    Asks the net about a frame a second and every scene change.
+
+    Where it says something of a frame, it is asked about the samples next to it too: whether they agree
+    decides between a look by people and a stop.
+    """
 
     def __init__(self, nets: Nets) -> None:
         self._nets = nets
         self.shares = Once(self._shares)
 
     def _shares(self, footage: Footage) -> tuple[Shares, ...]:
+        looked = looked_at(
+            footage, _EVERY_S, self._told, lambda told: max(told.graphic, told.sexual) >= LEAST
+        )
+        return tuple(told for _, told in looked)
+
+    def _told(self, picture: Picture) -> Shares:
         net = self._nets.net("image-safety", "classify.onnx")
-        told = []
-        for picture in thinned(footage, _EVERY_S):
-            graphic, sexual, _ = np.clip(net(planes(_padded(picture.rgb)))["probabilities"][0], 0.0, 1.0)
-            told.append(Shares(picture=picture, graphic=float(graphic), sexual=float(sexual)))
-        return tuple(told)
+        graphic, sexual, _ = np.clip(net(planes(_padded(picture.rgb)))["probabilities"][0], 0.0, 1.0)
+        return Shares(picture=picture, graphic=float(graphic), sexual=float(sexual))
 
 
 def _padded(rgb: Pixels) -> NDArray[np.float32]:
@@ -53,30 +63,3 @@ def _padded(rgb: Pixels) -> NDArray[np.float32]:
     left, top = (_SIDE_PX - inner_width) // 2, (_SIDE_PX - inner_height) // 2
     ground[top : top + inner_height, left : left + inner_width] = resized(rgb, inner_width, inner_height)
     return ground.astype(np.float32)
-
-
-def stretches(
-    scored: Iterable[tuple[Picture, float]], least: float
-) -> Iterator[tuple[float, Seconds | None]]:
-    """
-    Yield the highest score and the time of each run of frames that reach `least`.
-
-    A stretch lasts from its first frame to the frame after its last; a still has no time.
-    """
-    frames = list(scored)
-    run: list[int] = []
-    for at in range(len(frames) + 1):
-        if at < len(frames) and frames[at][1] >= least:
-            run.append(at)
-        elif run:
-            yield max(frames[one][1] for one in run), _where(frames, run)
-            run = []
-
-
-def _where(frames: Sequence[tuple[Picture, float]], run: Sequence[int]) -> Seconds | None:
-    start_s = frames[run[0]][0].at_s
-    if start_s is None:
-        return None
-    after = frames[min(run[-1] + 1, len(frames) - 1)][0].at_s
-    last_s = frames[run[-1]][0].at_s
-    return Seconds(start_s=start_s, end_s=max(after or start_s, (last_s or start_s) + 0.04))

@@ -3,8 +3,8 @@ Nudity and sexual acts in pictures, by two nets that were trained apart.
 
 Scores are calibrated so that 0.35 is worth a person's look and 0.85 is a stop: the safety net's own scale,
 on which 1,000 photographs of everyday things gave 11 above 0.35 and 3 above 0.85.  When both nets say more
-likely than not, that is a stop; when only the older one does, it is a look.  No explicit picture was used
-to measure them: what they miss is not known, and a policy should not rest on them alone.
+likely than not, that is a stop; when only one does, however surely, it is a look.  No explicit picture was
+used to measure them: what they miss is not known, and a policy should not rest on them alone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ import numpy as np
 from policies.finding import Finding
 from safety.detector import Footage, Picture
 from safety.detectors.frames import Pixels, resized
-from safety.detectors.image_safety import ImageSafety, stretches
+from safety.detectors.image_safety import LEAST, ImageSafety
 from safety.detectors.nets import Nets
+from safety.detectors.votes import ALONE, stretches
 
-_LEAST = 0.3
 _BOTH = 0.5
 _STOP = 0.85
-_ALONE = 0.84
 _SIDE_PX = 256
 _CROP_PX = 224
 _MEAN_BGR = np.array([104.0, 117.0, 123.0], np.float32)
@@ -52,14 +51,14 @@ class Nudity:
             Finding(
                 category="sexual.explicit", score=score, why="naked or sexual in the picture", where=where
             )
-            for score, where in stretches(scored, _LEAST)
+            for score, where in stretches(scored, LEAST)
         )
 
     def _score(self, picture: Picture, first: float) -> float:
         second = self._second_opinion(picture.rgb)
         if first >= _BOTH and second >= _BOTH:
             return max(first, second, _STOP)
-        return max(first, min(second, _ALONE))
+        return min(max(first, second), ALONE)
 
     def _second_opinion(self, rgb: Pixels) -> float:
         """The older net's share, on a picture treated as it was in training: a JPEG round trip included."""

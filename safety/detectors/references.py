@@ -3,7 +3,8 @@ A few things known by rendered references: the hooked cross, cigarettes, slot ma
 
 Picture vectors of a frame against heads that `eval/train/references.py` found from drawings alone.  What
 fills a good part of a frame is seen, what is small in it is not; a likeness in style can mislead.  So no
-finding here exceeds 0.75: it brings a person to look, and stops nothing by itself.
+finding here exceeds 0.75: it brings a person to look, and stops nothing by itself.  What one frame of a clip
+shows alone is told at the least score there is (`votes`).
 
 The tower reads as well as it sees: a cat beside the words `hooked cross` lies close to one.  A frame that is
 told is judged again with its writing painted over; what is written is the text detectors' to judge.
@@ -12,7 +13,7 @@ told is judged again with its writing painted over; what is written is the text 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +25,11 @@ from numpy.typing import NDArray
 
 from policies.finding import Box, Finding
 from safety.detector import Footage, Picture, Words
-from safety.detectors.frames import Pixels, resized, thinned
-from safety.detectors.image_safety import stretches
+from safety.detectors.frames import Pixels, resized
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import probe_picture
 from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.votes import looked_at, stretches
 from safety.errors import ModelUnavailable
 
 HEADS = Path(__file__).with_name("references.npz")
@@ -108,12 +109,18 @@ class References:
             ModelUnavailable: the tower is absent, or computes other vectors than where the heads were made.
         """
         heads = self._proven_heads()
-        pictures = thinned(footage, _EVERY_S)
-        shares = [self._shares(heads, picture) for picture in pictures]
+        looked = looked_at(
+            footage,
+            _EVERY_S,
+            lambda picture: self._shares(heads, picture),
+            lambda shares: max(shares.values()) >= _LEAST,
+        )
         return tuple(
             Finding(category=concept.category, score=min(score, _MOST), why=concept.why, where=where)
             for name, concept in CONCEPTS.items()
-            for score, where in stretches(zip(pictures, _of(name, shares), strict=True), _LEAST)
+            for score, where in stretches(
+                ((picture, shares[name]) for picture, shares in looked), _LEAST, alone=_LEAST
+            )
         )
 
     def _shares(self, heads: Heads, picture: Picture) -> dict[str, float]:
@@ -158,7 +165,3 @@ def painted_over(picture: Picture, lines: Iterable[Words]) -> Pixels | None:
         mask[max(top - 3, 0) : bottom + 3, max(left - 3, 0) : right + 3] = 255
     small = resized(picture.rgb, _PAINTED_PX, _PAINTED_PX)
     return cast("Pixels", cv2.inpaint(small, mask, 3, cv2.INPAINT_TELEA))
-
-
-def _of(name: str, shares: list[dict[str, float]]) -> Iterator[float]:
-    return (one[name] for one in shares)

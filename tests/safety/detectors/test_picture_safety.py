@@ -7,13 +7,13 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from policies.finding import Seconds
-from safety.detector import Footage, Picture
+from safety.detector import Picture
 from safety.detectors import image_safety, nudity
 from safety.detectors.gore import Gore
-from safety.detectors.image_safety import ImageSafety, stretches
+from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nudity import Nudity
+from safety.detectors.votes import ALONE
 from safety.models.store import ModelStore
 from safety.sampling import sample_pixels
 
@@ -48,34 +48,21 @@ def test_nets_see_what_their_authors_preprocessing_shows(
     ("first", "second", "expected"),
     [
         (0.1, 0.1, 0.1),
-        (0.9, 0.1, 0.9),
+        (0.4, 0.1, 0.4),
+        (0.9, 0.1, ALONE),
         (0.5, 0.5, 0.85),
         (0.6, 0.97, 0.97),
-        (0.1, 0.99, 0.84),
-        (0.4, 0.6, 0.6),
+        (0.1, 0.99, ALONE),
+        (0.4, 0.6, ALONE),
     ],
 )
 def test_two_opinions_make_one_score(
     first: float, second: float, expected: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both more likely than not is a stop; the older net alone is a look and never a stop."""
+    """Both more likely than not is a stop; either of them alone is a look and never a stop."""
     detector = Nudity(nets=None, safety=None)
     monkeypatch.setattr(nudity.Nudity, "_second_opinion", lambda self, rgb: second)
     assert expected == detector._score(Picture(rgb=np.zeros((2, 2, 3), np.uint8)), first)
-
-
-def test_stretches_name_when_it_starts_and_ends() -> None:
-    """Neighbouring frames are one stretch with the highest of their scores, lasting to the frame after."""
-    frames = [Picture(rgb=np.zeros((1, 1, 3), np.uint8), at_s=at_s) for at_s in (0.0, 1.0, 2.0, 3.0)]
-    found = list(stretches(zip(frames, (0.1, 0.5, 0.7, 0.2), strict=True), 0.3))
-    assert [(0.7, Seconds(start_s=1.0, end_s=3.0))] == found
-    last = list(stretches(zip(frames, (0.4, 0.1, 0.1, 0.6), strict=True), 0.3))
-    assert [(0.4, Seconds(start_s=0.0, end_s=1.0)), (0.6, Seconds(start_s=3.0, end_s=3.04))] == last
-
-
-def test_still_has_no_time() -> None:
-    """A finding in a still speaks of the whole."""
-    assert [(0.5, None)] == list(stretches([(Picture(rgb=np.zeros((1, 1, 3), np.uint8)), 0.5)], 0.3))
 
 
 def test_net_runs_once_for_both_detectors(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,17 @@ def test_stretch_is_named(detector: References) -> None:
         pictures=tuple(Picture(rgb=rgb, at_s=2.0 * at, is_scene_change=True) for at, rgb in enumerate(shown))
     )
     (finding,) = detector.examine(footage)
-    assert Seconds(start_s=2.0, end_s=4.0) == finding.where
+    assert (0.5, Seconds(start_s=2.0, end_s=4.0)) == (finding.score, finding.where)
+
+
+def test_frames_that_agree_are_told_in_full(detector: References) -> None:
+    """The sample beside a told frame is looked at too, between two that are looked at anyway."""
+    still = detector.examine(sample_pixels(draw_flag(is_hooked=True)))[0].score
+    shown = tuple(
+        Picture(rgb=draw_flag(is_hooked=True), at_s=at / 2, is_scene_change=at == 0) for at in range(2)
+    )
+    (finding,) = detector.examine(Footage(pictures=shown))
+    assert still == finding.score > 0.5
 
 
 def with_words(rgb: np.ndarray, *lines: str) -> np.ndarray:
