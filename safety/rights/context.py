@@ -22,6 +22,8 @@ BLOCKS = 0.5
 LOOKS = 0.35
 """Below this a hit is dropped: as well a rose."""
 
+MENTIONED = 0.6
+"""The most a brand scores that is named for its thing, a red Ferrari, and not for its sign."""
 
 VOCABULARY = Path(__file__).parent / "surroundings.yaml"
 
@@ -40,6 +42,7 @@ class Vocabulary:
     articles: frozenset[str]
     naming: frozenset[str]
     likeness: frozenset[str]
+    signs: frozenset[str]
     given_names: frozenset[str]
     style: frozenset[tuple[str, ...]]
 
@@ -87,6 +90,11 @@ def names_a_place(before: Sequence[str], after: Sequence[str], kin: frozenset[st
 def is_likeness(before: Sequence[str], after: Sequence[str]) -> bool:
     """Tell whether the text asks for somebody's likeness in so many words."""
     return not vocabulary().likeness.isdisjoint((*before[-4:], *after[:3]))
+
+
+def asks_for_sign(words: frozenset[str]) -> bool:
+    """Tell whether a text asks for what makes a brand known: its logo, its advertisement, a copy of it."""
+    return not vocabulary().signs.isdisjoint(words)
 
 
 def agreement(kind: Kind, around: Surroundings) -> float:

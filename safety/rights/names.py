@@ -214,6 +214,12 @@ _NEAR = 4
 
 
 def _score(form: _Form, reading: Reading, start: int, end: int, stop: int) -> float:
+    score = _meant(form, reading, start, end, stop)
+    is_sign = form.entry.kind is not Kind.BRAND or context.asks_for_sign(reading.word_set)
+    return score if is_sign else min(score, context.MENTIONED)
+
+
+def _meant(form: _Form, reading: Reading, start: int, end: int, stop: int) -> float:
     written = reading.original(start, end)
     if end - start < SHORT and not _has_capitals_of(form.written, written):
         return 0.0

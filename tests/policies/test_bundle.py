@@ -298,8 +298,8 @@ GOLDEN = [
     ),
     (
         "roster",
-        "owned: {kind: names,",
-        "owned: {kind: nams,",
+        "names.works: {kind: names,",
+        "names.works: {kind: nams,",
         "nams",
         "unknown kind of bank `nams`; did you mean `names`?",
     ),

@@ -6,6 +6,7 @@ from policies.finding import Characters
 from safety.detector import Text
 from safety.detectors.names import NamesDetector, ResemblingNamesDetector
 from safety.rights.bank import Kind, Name, NameBank, shipped_banks
+from safety.rights.context import MENTIONED
 from safety.rights.names import NameMatcher
 from safety.rights.resembling import ResemblingNames
 
@@ -26,7 +27,7 @@ def detector(matcher: NameMatcher) -> NamesDetector:
         ("Emmanuel Macron danse", "likeness.public_figure"),
         ("Astérix mange", "rights.character"),
         ("a duel from Star Wars", "rights.work"),
-        ("a can of Coca-Cola", "rights.brand"),
+        ("an advert for Coca-Cola", "rights.brand"),
     ],
 )
 def test_finding_says_what_where_and_against_which_entry(
@@ -40,6 +41,22 @@ def test_finding_says_what_where_and_against_which_entry(
     assert ("exact", 0.0, 0.5) == (finding.match.method, finding.match.distance, finding.match.threshold)
     assert finding.match.bank in {"names.public_figures", "names.characters", "names.works", "names.brands"}
     assert finding.match.reference in {entry.id for bank in shipped_banks() for entry in bank.entries}
+
+
+@pytest.mark.parametrize(
+    ("named", "sign"),
+    [
+        ("a red Ferrari in the desert", "a Ferrari logo in the desert"),
+        ("une canette de Coca-Cola sur la plage", "une fausse publicité Coca-Cola"),
+        ("she calls her mother on an iPhone", "an iPhone commercial"),
+    ],
+)
+def test_a_brand_named_for_its_thing_says_less_than_its_sign(
+    detector: NamesDetector, named: str, sign: str
+) -> None:
+    """A thing may be called what people call it; what makes the brand known is its owner's."""
+    assert [MENTIONED] == [found.score for found in detector.examine(Text(text=named))]
+    assert max(found.score for found in detector.examine(Text(text=sign))) >= 0.7
 
 
 def test_matcher_is_asked_at_every_look(matcher: NameMatcher) -> None:
