@@ -38,13 +38,16 @@ async def admitted(
     await quota.count_attempt(desk.pool, desk.policy, caller, Use.ATTEMPTS, now)
     judged = await creation.judge(desk, caller, asked)
     rewrites = await creation.rewrites(desk, caller, asked, judged)
+    seals = await creation.sealed_first(desk, asked, judged)
     context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
 
     async def work(connection: Connection) -> Response:
-        admission = await creation.store(desk, connection, caller, asked, judged, context)
+        admission = await creation.store(desk, connection, caller, asked, judged, context, seals)
         return await _answer(request, parts, connection, admission, rewrites)
 
-    return await once(parts.pool, caller, key, fingerprint(request, digest), work)
+    answer = await once(parts.pool, caller, key, fingerprint(request, digest), work)
+    await desk.sealing.remove_plain([one.plain.digest for one in seals])
+    return answer
 
 
 async def _answer(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from api.auth import Caller
 from api.creation import CLIP_KEPT, Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import appeals, cases, decisions, submissions, uses, videos
+from api.db.stores import appeals, cases, decisions, sealed, submissions, uses, videos
 from api.db.stores.appeals import AnswerRow, AppealRow
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
@@ -110,8 +110,8 @@ async def submit(
         before = await appeals.against(connection, decision.id)
         raise Problem("conflict", members={"appeal_id": None if before is None else before.id})
     subject = (decision.subject_type, decision.subject_id)
-    sealed = is_sealed(desk, decision)
-    await cases.open_case(connection, decision, subject, context, appeal_id=appeal_id, is_for_lead=sealed)
+    is_bad = is_sealed(desk, decision)
+    await cases.open_case(connection, decision, subject, context, appeal_id=appeal_id, is_for_lead=is_bad)
     return appeal_id
 
 
@@ -223,7 +223,8 @@ async def _restore(
 ) -> str | None:
     """Give back what was stopped, and return the clip's id; None where nothing can be made any more."""
     if before.surface is Surface.PUBLISH:
-        return before.subject_id
+        is_withdrawn = stopped.row is None or stopped.row.withdrawn_at is not None
+        return None if is_withdrawn else before.subject_id
     if not await _can_be_made(connection, stopped.asked):
         return None
     if stopped.row is None:
@@ -245,8 +246,10 @@ async def _restore(
 
 
 async def _can_be_made(connection: Connection, asked: SubmissionRow) -> bool:
-    """A remix needs the clip that it remixes, an import the one that was brought."""
+    """A remix needs the clip that it remixes, an import the one that was brought, nothing what is sealed."""
     if asked.kind == "import" and asked.reference_digest is None:
+        return False
+    if await sealed.has_given(connection, asked.id):
         return False
     if asked.parent_video_id is None:
         return True

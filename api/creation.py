@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from api.auth import Caller
 from api.db.pool import Connection, Pool
-from api.db.stores import cases, decisions, optouts, submissions, videos
+from api.db.stores import cases, decisions, generations, optouts, submissions, videos
 from api.home import Home
 from api.ids import new_id
 from api.jobs import Jobs
 from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.quota import take_clip
-from api.sealing import Sealing
+from api.sealing import Seal, Sealing, content_of, is_sealed
 from api.webhooks import announce
 from policies.bundle import Policy
 from policies.facts import Facts, Surface
@@ -137,6 +137,31 @@ async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> 
     return await asyncio.to_thread(offered, asked.prompt, judged.ruled.looked.evidence.findings, passes)
 
 
+async def sealed_first(desk: Desk, asked: Asked, judged: Judged) -> tuple[Seal, ...]:
+    """
+    Seal what came with a request that is refused for what nobody may look at; nothing of any other.
+
+    The seals count once they are stored with the refusal; then what they hold is removed .
+    """
+    if not is_sealed(desk.policy, judged.ruled.ruling):
+        return ()
+    return await desk.sealing.seal(content_of(asked.kind, asked.reference_digest))
+
+
+async def seal_preview(
+    desk: Desk, caller: Caller, asked: Asked, judged: Judged, context: decisions.Context
+) -> None:
+    """
+    Record a preview as the refusal it would be, where its picture shows what nobody may look at.
+
+    A preview of anything else is not recorded, and its picture is swept.
+    """
+    if seals := await sealed_first(desk, asked, judged):
+        async with desk.pool.connection() as connection, connection.transaction():
+            await store(desk, connection, caller, asked, judged, context, seals)
+        await desk.sealing.remove_plain([one.plain.digest for one in seals])
+
+
 def subject_digest(asked: Asked) -> str:
     """Return the digest that names a request's content in its evidence."""
     parts = (asked.prompt, asked.reference_digest or "", *asked.cameo_ids)
@@ -159,7 +184,7 @@ async def decided_under(connection: Connection, policy: Policy, *, is_held: bool
     turned_at = (await optouts.edition(connection)).turned_at
     return {
         "policy": policy.digest,
-        **await videos.generations(connection, is_held=is_held),
+        **await generations.current(connection, is_held=is_held),
         "opt_outs_turned_at": None if turned_at is None else turned_at.isoformat(),
     }
 
@@ -171,9 +196,12 @@ async def store(
     asked: Asked,
     judged: Judged,
     context: decisions.Context,
+    seals: tuple[Seal, ...] = (),
 ) -> Admission:
     """
     Store the request, its decision and, unless refused, its clip and job: in the caller's transaction.
+
+    `seals` hold what came with it, where nobody may look at that (`sealed_first`).
 
     Raises:
         Problem: 429 where the day's clips or the running ones are used up; nothing is stored.
@@ -186,6 +214,7 @@ async def store(
     )
     decision = await decisions.take(connection, desk.policy, about, judged.ruled, context)
     if is_refused:
+        await desk.sealing.note(connection, seals, decision)
         return Admission(submission_id=judged.submission_id, decision=decision, video_id=None)
     await take_clip(desk.policy, connection, caller, context.at)
     new = _video(judged, decision, context.at)

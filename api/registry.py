@@ -60,13 +60,13 @@ class DatabaseRegistry:
     async def _clip(self, counter: int) -> RegisteredClip | None:
         async with self._pool.connection() as connection:
             row = await marks.registered(connection, counter)
-        if row is None or row.fingerprint is None or row.manifest_digest is None:
+        if row is None or row.fingerprint is None:
             return None
         return RegisteredClip(
             video_id=row.video_id,
             mark_id=permute(counter, self._keys.permutation),
             fingerprint=Fingerprint.from_bytes(row.fingerprint),
-            manifest=await self._manifest(row.manifest_digest),
+            manifest=None if row.manifest_digest is None else await self._manifest(row.manifest_digest),
             is_withdrawn=row.withdrawn_at is not None,
         )
 

@@ -8,13 +8,14 @@ from typing import Any
 from api import acts
 from api.creation import Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import accounts, cases, decisions, submissions, uses, videos
+from api.db.stores import accounts, cases, decisions, parting, submissions, uses, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
+from api.sealing import Seal, content_of
 from api.webhooks import announce, announce_end
 from policies.facts import Facts, Surface
 from policies.finding import Evidence, Seconds, Stage
@@ -38,12 +39,38 @@ class Judgement:
     evidence: tuple[Seconds, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A decision of a person as recorded, and the digests of what it leaves to be removed."""
+
+    decision: Decision
+    parted: frozenset[str]
+
+
+async def to_seal(
+    desk: Desk, connection: Connection, case: CaseRow, judgement: Judgement
+) -> dict[str, str | None]:
+    """Return what is to be sealed before a judgement is settled; nothing of what may be looked at."""
+    row = await videos.find(connection, case.subject_id)
+    asked = await submissions.behind(connection, case.subject_type, case.subject_id)
+    if not desk.policy.is_sealed(judgement.category or "") or row is None or asked is None:
+        return {}
+    return content_of(asked.kind, asked.reference_digest, row)
+
+
 async def settle(
-    desk: Desk, connection: Connection, case: CaseRow, judgement: Judgement, context: Context
-) -> Decision:
+    desk: Desk,
+    connection: Connection,
+    case: CaseRow,
+    judgement: Judgement,
+    context: Context,
+    seals: tuple[Seal, ...] = (),
+) -> Settled:
     """
     Record a reviewer's decision and let it take effect: the same clip goes on, or ends; one whose publication
     was held may be published, or not.
+
+    `seals` hold all that `to_seal` named: a released clip whose media are sealed is withdrawn.
 
     Raises:
         Problem: 409 where the clip is no longer held, or may not be dismissed: a proven opt-out came since.
@@ -56,15 +83,23 @@ async def settle(
     if not judgement.violates:
         asked = await submissions.find(connection, row.submission_id or "")
         await refuse_opted_out(desk, connection, asked, before)
+    kept = await to_seal(desk, connection, case, judgement)
+    if {one.plain.digest for one in seals} != {digest for digest in kept.values() if digest is not None}:
+        raise Problem("conflict")
     decision = _decision(desk, before, case, judgement, context)
     await decisions.record(connection, decision, context)
     outcome = "violates" if judgement.violates else "does_not_violate"
     await cases.close(connection, case.id, outcome, decision.id, context.at)
     await _enter(connection, case, outcome, judgement, context)
     await _tell(desk, connection, case, outcome, decision)
-    if before.surface is not Surface.PUBLISH:  # its owner publishes again, and is answered so
+    if before.surface is not Surface.PUBLISH:
         await _take_effect(desk, connection, row, decision, under)
-    return decision
+    elif seals:
+        await parting.withdraw(connection, row.id, "policy", context.at)
+        await announce(desk.jobs, connection, row.account_id, "video.taken_down", row.id)
+    # A publication that is merely refused, or may go on, is answered so when its owner publishes again.
+    parted = await desk.sealing.note(connection, seals, decision, context.actor)
+    return Settled(decision=decision, parted=parted)
 
 
 async def _enter(

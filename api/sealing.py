@@ -1,29 +1,31 @@
 """
-What child safety found in a clip: sealed at once, its plain bytes removed, opened by one role alone.
+What child safety found: sealed at once, its plain bytes removed, opened by one role alone.
 
-The clip, and the file it was brought as, are encrypted each with a key of its own before the decision is
-committed; the decision, the seals and their entries in the log are one transaction; then the plain bytes go.
-Cut short before the commit, nothing has happened and the stage is done again; cut short after it, no row
-needs the plain bytes any more and housekeeping removes them.
+Whether a detector found it or a person, in a clip or in what came with a request: every file is encrypted
+with a key of its own before the decision is committed; the decision, the seals and their entries in the log
+are one transaction; then the plain bytes go, and with them all that was made of them.  Cut short before the
+commit, nothing has happened and it is done again; cut short after it, no row needs the plain bytes any more
+and housekeeping removes them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from api import acts
 from api.db.pool import Connection, Pool
 from api.db.stores import objects as stored
-from api.db.stores import sealed, videos
+from api.db.stores import parting, sealed
 from api.db.stores.objects import StoredObject
 from api.db.stores.sealed import SealedRow
 from api.db.stores.videos import VideoRow
 from api.home import Home
 from api.ids import new_id
+from api.keeping import keep
 from api.objects import Objects
 from policies.bundle import Policy
 from policies.ruling import Ruling, Verdict
@@ -73,35 +75,39 @@ class Sealing:
             source, target = Path(folder) / "plain", Path(folder) / "sealed"
             await self.objects.fetch(digest, source)
             done = await asyncio.to_thread(self.sealer.seal, source, target, sealed_id)
-            kept = StoredObject(
-                digest=await self.objects.put(target),
-                media_type=SEALED_TYPE,
-                byte_count=target.stat().st_size,
-            )
+            kept = await keep(self.pool, self.objects, target, SEALED_TYPE)
         return Seal(id=sealed_id, part=part, plain=plain, kept=kept, sealed=done)
 
     async def note(
         self,
         connection: Connection,
-        row: VideoRow,
         seals: tuple[Seal, ...],
         decision: Decision,
         actor: Actor = SYSTEM,
-    ) -> None:
-        """Note seals in the transaction of their decision; from then on no row leads to the plain bytes."""
+    ) -> frozenset[str]:
+        """
+        Note seals in the transaction of their decision; from then on no row leads to the plain bytes.
+
+        Returns the digests of all that is to be removed once this is committed: what was sealed, and what
+        was made of it (a marked copy, stills, the manifest with its picture).
+        """
         for one in seals:
             await stored.remember(connection, one.kept)
-            await sealed.add(connection, _row(one, row, decision))
+            await sealed.add(connection, _row(one, decision))
             await acts.enter(
                 connection, actor, "sealed:seal", ("sealed", one.id), action_class=ActionClass.REVIEW
             )
-        if seals:
-            await videos.part_with_content(connection, row.id)
+        if not seals:
+            return frozenset()
+        part = parting.with_clip if decision.subject_type == "video" else parting.with_request
+        return await part(connection, decision.subject_id)
 
-    async def remove_plain(self, seals: tuple[Seal, ...]) -> None:
-        """Remove the plain bytes of seals that were noted, unless another row needs the same."""
+    async def remove_plain(self, digests: Collection[str]) -> None:
+        """Remove the plain bytes of what was sealed, unless another row needs the same."""
+        if not digests:
+            return
         async with self.pool.connection() as connection, connection.transaction():
-            for digest in await stored.forget_these(connection, [one.plain.digest for one in seals]):
+            for digest in await stored.forget_these(connection, list(digests)):
                 await self.objects.delete(digest)
 
     async def opened(self, row: SealedRow) -> AsyncIterator[bytes]:
@@ -130,11 +136,22 @@ def is_sealed(policy: Policy, ruling: Ruling) -> bool:
     )
 
 
-def _row(seal: Seal, row: VideoRow, decision: Decision) -> SealedRow:
+def content_of(kind: str, given: str | None, row: VideoRow | None = None) -> dict[str, str | None]:
+    """
+    Return the digests of a request's bytes by the part each plays: what came with it (`given`, of a
+    request of that `kind`), and of its clip, if there is one, what was made and what another service gave.
+    """
+    made = {} if row is None else {"clip": row.generated_digest, "received": row.received_digest}
+    return {**made, "brought" if kind == "import" else "reference": given}
+
+
+def _row(seal: Seal, decision: Decision) -> SealedRow:
+    is_clip = decision.subject_type == "video"
     return SealedRow(
         id=seal.id,
-        video_id=row.id,
-        account_id=row.account_id,
+        video_id=decision.subject_id if is_clip else None,
+        submission_id=None if is_clip else decision.subject_id,
+        account_id=decision.account_id,
         decision_id=decision.id,
         part=seal.part,
         object_digest=seal.kept.digest,

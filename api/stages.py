@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ from api.lineage import Lineage
 from api.objects import Objects
 from api.opt_outs import OptOuts
 from api.orders import GenerateOrder, LookOrder, MarkOrder
-from api.sealing import Sealing, is_sealed
+from api.sealing import Sealing, content_of, is_sealed
 from api.telling import Telling
 from api.webhooks import announce, announce_end
 from api.workshop import Order, Workshop
@@ -152,12 +153,14 @@ class Stages:
         facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
         now = ruled(self.policy, facts, looked)
         is_bad = is_sealed(self.policy, now.ruling)
-        seals = await self.sealing.seal(_content(work)) if is_bad else ()
+        content = content_of(work.asked.kind, work.asked.reference_digest, work.row)
+        seals = await self.sealing.seal(content) if is_bad else ()
+        parted: Collection[str] = ()
         async with self.claims.commit(work) as connection:
             decision = await self._decision(connection, work, now)
             if decision.ruling.verdict is Verdict.BLOCK:
                 await self._stop(connection, work, decision)
-                await self.sealing.note(connection, work.row, seals, decision)
+                parted = await self.sealing.note(connection, seals, decision)
             elif decision.ruling.verdict is Verdict.REVIEW:
                 await self._hold(connection, work, decision)
             else:
@@ -165,7 +168,7 @@ class Stages:
                     connection, work.row.id, VideoStage.MARKING, decision_id=decision.id, decided_under=under
                 )
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
-        await self.sealing.remove_plain(seals)
+        await self.sealing.remove_plain(parted)
 
     async def _decision(self, connection: Connection, work: Work, now: Ruled) -> Decision:
         about = decisions.About(account_id=work.account.id, subject_type="video", subject_id=work.row.id)
@@ -261,12 +264,6 @@ def _request(work: Work, references: tuple[Path, ...]) -> Submission:
         cameo_ids=tuple(asked.cameo_ids),
         references=references,
     )
-
-
-def _content(work: Work) -> dict[str, str | None]:
-    """Return the digests of what a clip's bytes are kept as, by the part each plays."""
-    brought = work.asked.reference_digest if work.asked.kind == "import" else None
-    return {"clip": work.row.generated_digest, "brought": brought, "received": work.row.received_digest}
 
 
 def _facts(work: Work) -> Facts:

@@ -41,6 +41,7 @@ def video_object(
         "decision_id": row.decision_id,
         "reasons": [] if decision is None else reasons_of(decision.ruling, language, address, decision.id),
         "visibility": row.visibility,
+        "withdrawn_reason": row.withdrawn_reason,
         "labels": labels_of(decision),
         "provenance": row.provenance,
     }

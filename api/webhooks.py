@@ -32,7 +32,15 @@ from api.outbound import Outbound
 _log = structlog.get_logger(__name__)
 
 EVENTS = frozenset(
-    {"video.completed", "video.failed", "video.held", "video.blocked", "review.decided", "appeal.decided"}
+    {
+        "video.completed",
+        "video.failed",
+        "video.held",
+        "video.blocked",
+        "video.taken_down",
+        "review.decided",
+        "appeal.decided",
+    }
 )
 PING = "webhook.ping"
 

@@ -19,7 +19,7 @@ from api.described import NOTHING, STILL
 from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
-from api.review import Judgement, settle
+from api.review import Judgement, settle, to_seal
 from policies.finding import Seconds
 from policies.ruling import Sentence
 from policies.wire import reviewer_reasons
@@ -124,11 +124,16 @@ async def decide(
     at = dt.datetime.now(dt.UTC)
     context = Context(actor=caller.actor, at=at, request_id=request.scope.get("request_id"))
     async with parts.pool.connection() as connection, connection.transaction():
+        kept = await to_seal(desk, connection, await _leased(connection, case_id, caller, at), judgement)
+    seals = await desk.sealing.seal(kept)  # beside the transaction: it takes as long as the clip is large
+    async with parts.pool.connection() as connection, connection.transaction():
         case = await _leased(connection, case_id, caller, at)
         if case.appeal_id is not None:
             raise Problem("conflict", _IS_APPEAL, members={"appeal_id": case.appeal_id})
-        decision = await settle(desk, connection, case, judgement, context)
+        settled = await settle(desk, connection, case, judgement, context, seals)
         closed = await _case(connection, case_id)
+    await desk.sealing.remove_plain(settled.parted)
+    decision = settled.decision
     return {**_shown(closed), "decision_id": decision.id, "verdict": decision.ruling.verdict.word}
 
 

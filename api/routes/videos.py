@@ -14,7 +14,7 @@ from api.admission import admitted, refusal
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
-from api.db.stores import cases, decisions, objects, submissions, videos
+from api.db.stores import cases, decisions, objects, parting, submissions, videos
 from api.db.stores.decisions import Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.uses import Use
@@ -68,6 +68,8 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
     quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
     await quota.count_attempt(parts.pool, desk.policy, caller, Use.PREFLIGHTS, now)
     judged = await creation.judge(desk, caller, asked)
+    context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
+    await creation.seal_preview(desk, caller, asked, judged, context)
     ruling = judged.ruled.ruling
     return {
         "object": "video.preflight",
@@ -111,7 +113,7 @@ async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _own(connection, caller, video_id)
         now = dt.datetime.now(dt.UTC)
-        await videos.delete(connection, row.id, now)
+        await parting.delete(connection, row.id, now)
         await cases.withdraw_of(connection, row.id, now)
         await _enter(connection, request, caller, "video:delete", row.id)
     return {"id": video_id, "object": "video.deleted", "deleted": True}

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from api.db.stores import decisions, marks, objects, videos
+from api.db.stores import decisions, marks, objects, parting
 from api.errors import ObjectMissing, StorageUnavailable
 from api.keeping import keep
 from api.leftovers import IDLE_S
@@ -89,7 +89,7 @@ async def test_a_clip_that_is_gone_holds_no_bytes(studio, retention, is_deleted)
     await run(studio, f"UPDATE videos SET {each}", *[released.generated_digest] * len(pointers))
     if is_deleted:
         async with studio.desk.pool.connection() as connection, connection.transaction():
-            await videos.delete(connection, video, dt.datetime.now(dt.UTC))
+            await parting.delete(connection, video, dt.datetime.now(dt.UTC))
     else:
         await run(studio, "UPDATE videos SET expires_at = now() - interval '1 second'")
         await retention.forget_rows()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import errno
 import hashlib
-import re
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from api.db.stores import sealed
+from api.db.stores import marks, sealed
 from api.home import Home
 from api.objects import Objects
+from api.registry import DatabaseRegistry
 from api.roles import Role
 from api.wiring import build_sealing
 from api.settings import Settings
@@ -24,6 +28,15 @@ pytestmark = pytest.mark.anyio
 
 ABSTRACT = Finding(category="sexual_minors", score=0.99, why="the placeholder")
 REASON = {"reason": "report 2026-001"}
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A picture of noise, as PNG."""
+    noise = np.random.default_rng(11).integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    content = io.BytesIO()
+    Image.fromarray(noise).save(content, "PNG")
+    return content.getvalue()
 
 
 async def found(studio, **changes) -> tuple[str, bytes]:
@@ -138,6 +151,170 @@ async def test_a_broken_seal_is_not_half_an_export(creating, studio) -> None:
             row = await sealed.take(connection, None, dt.datetime.now(dt.UTC))
             await sealing.opened(row)
     assert 1 == await count(studio, "SELECT count(*) FROM sealed_media WHERE exported_at IS NULL")
+
+
+SEEN = Finding(category="sexual.nudity", score=0.6, why="seen")
+FOUND = {
+    "outcome": "violates",
+    "reason": "the placeholder",
+    "policy_ids": ["sexual_minors"],
+    "evidence_ranges": [{"start_s": 0, "end_s": 1}],
+}
+
+
+async def only_seals_are_kept(studio) -> None:
+    """No object but sealed ones is left, neither as a row nor as a file."""
+    async with studio.desk.pool.connection() as connection:
+        rows = await (await connection.execute("SELECT digest, media_type FROM objects")).fetchall()
+    assert {"application/octet-stream"} == {media_type for _, media_type in rows}
+    files = [path for path in studio.desk.home.objects.rglob("*") if path.is_file()]
+    assert len(rows) == len(files)
+
+
+async def decided(creating, role: str = "reviewer", body: dict = FOUND):
+    """What a reviewer is answered who takes the next case and decides it so."""
+    rita = await creating.as_(role)
+    case = (await rita.post("/v1/review/cases/next")).json()
+    return rita, case, await rita.post(f"/v1/review/cases/{case['id']}/decision", json=body)
+
+
+async def test_what_a_reviewer_finds_is_sealed_like_a_detectors_finding(creating, studio) -> None:
+    """A held clip that a person finds it in: no plain byte, no still, one seal that child safety opens."""
+    admitted = await studio.submit()
+    row = await studio.through(admitted.video_id, "generate")
+    plain = b"".join([piece async for piece in await studio.desk.objects.open(row.generated_digest)])
+    studio.eye.findings = (SEEN,)
+    await studio.through(admitted.video_id, "look")
+    rita, case, answer = await decided(creating)
+    assert (200, "block") == (answer.status_code, answer.json()["verdict"]), answer.text
+    row = await studio.video(admitted.video_id)
+    assert ("failed", "minor_protection", None) == (row.status, row.error_code, row.generated_digest)
+    await only_seals_are_kept(studio)
+    assert [] == (await rita.get(f"/v1/review/cases/{case['id']}")).json()["stills"]
+    assert 404 == (await rita.get(case["stills"][0])).status_code
+    officer = await creating.as_("child_safety")
+    assert plain == (await officer.post("/v1/sealed/exports", json=REASON)).content
+    assert 1 == await count(
+        studio,
+        f"SELECT count(*) FROM audit_events WHERE action = 'sealed:seal' AND actor_id = '{case['claimed_by']}'",
+    )
+
+
+async def test_what_a_reviewer_finds_in_a_released_clip_withdraws_it(creating, studio) -> None:
+    """Published or not: 410 for every variant, its manifest's picture goes too, and the owner is told."""
+    ada = creating.speaking(await creating.key("creator", studio.caller.account_id))
+    hook = {"url": "https://ada.example/", "events": ["video.taken_down", "review.decided"]}
+    await ada.post("/v1/webhooks", json=hook)
+    admitted = await studio.submit()
+    studio.eye.findings = (Finding(category="sexual.suggestive", score=0.85, why="seen"),)
+    await studio.through(admitted.video_id)
+    path = f"/v1/videos/{admitted.video_id}"
+    await ada.post(f"{path}/publish", json={"visibility": "public"})
+    _, _, answer = await decided(creating)
+    assert 200 == answer.status_code, answer.text
+    for variant in ("video", "thumbnail", "spritesheet"):
+        gone = await ada.get(f"{path}/content", params={"variant": variant})
+        assert (410, "policy") == (gone.status_code, gone.json()["reason"])
+    shown = (await ada.get(path)).json()
+    assert ("private", "policy") == (shown["visibility"], shown["withdrawn_reason"])
+    await only_seals_are_kept(studio)
+    registry = DatabaseRegistry(studio.desk.pool, studio.desk.objects, studio.bench.issuer.keys)
+    async with studio.desk.pool.connection() as connection:
+        mark = await marks.of_video(connection, admitted.video_id)
+    known = await registry._clip(mark.counter)
+    assert (admitted.video_id, True, None) == (known.video_id, known.is_withdrawn, known.manifest)
+    assert 2 == await count(studio, "SELECT count(*) FROM webhook_deliveries")
+    refused = await ada.post(f"{path}/publish", json={"visibility": "public"})
+    assert 410 == refused.status_code
+
+
+async def asked(ada, path: str, picture: bytes):
+    """The answer to a request with a picture."""
+    fields = {"prompt": "a fox", "model": "given", "seconds": "1", "size": "320x240"}
+    return await ada.post(path, data=fields, files={"input_reference": ("x.png", picture, "image/png")})
+
+
+@pytest.mark.parametrize("path", ["/v1/videos", "/v1/videos/preflight"])
+async def test_a_refused_picture_is_sealed_too(creating, studio, picture: bytes, path: str) -> None:
+    """What came with a request, or with a preview of one: sealed, and no row or file holds it in the clear."""
+    ada = await creating.as_("creator")
+    studio.eye.findings = (ABSTRACT,)
+    answer = (await asked(ada, path, picture)).json()
+    assert {None} == {reason["where"] for reason in answer["reasons"]}
+    await only_seals_are_kept(studio)
+    assert [] == [one[:40] for one in kept_files(studio.desk.home) if picture[-200:] in one]
+    assert 1 == await count(studio, "SELECT count(*) FROM submissions WHERE reference_digest IS NULL")
+    officer = await creating.as_("child_safety")
+    export = await officer.post("/v1/sealed/exports", json=REASON)
+    assert ("reference", picture) == (export.headers["x-sealed-part"], export.content)
+
+
+async def test_a_picture_refused_for_anything_else_is_kept_for_its_appeal(
+    creating, studio, picture: bytes
+) -> None:
+    """Only what nobody may look at is sealed."""
+    ada = await creating.as_("creator")
+    studio.eye.findings = (Finding(category="sexual.explicit", score=0.99, why="seen"),)
+    refused = await asked(ada, "/v1/videos", picture)
+    assert (400, "input_blocked") == (refused.status_code, refused.json()["error"]["code"])
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media")
+    assert 1 == await count(studio, "SELECT count(*) FROM submissions WHERE reference_digest IS NOT NULL")
+
+
+async def test_a_held_request_whose_picture_a_person_finds_it_in(creating, studio, picture: bytes) -> None:
+    """Before anything was made: the picture is sealed; overturned later, nothing is made without it."""
+    ada = await creating.as_("creator")
+    studio.eye.findings = (SEEN,)
+    held = (await asked(ada, "/v1/videos", picture)).json()
+    assert "held_for_review" == held["error"]["code"]
+    studio.eye.findings = ()
+    _, _, answer = await decided(creating)
+    await only_seals_are_kept(studio)
+    appeal = {"decision_id": answer.json()["decision_id"], "reason": "It is a placeholder."}
+    filed = (await ada.post("/v1/appeals", json=appeal)).json()
+    lead = await creating.as_("lead_reviewer")
+    await lead.post("/v1/review/cases/next")
+    overturn = {"outcome": "overturned", "reply": "It was a placeholder."}
+    done = (await lead.post(f"/v1/appeals/{filed['id']}/decision", json=overturn)).json()
+    assert ("overturned", None) == (done["outcome"], done["restored_video_id"])
+    assert "failed" == (await studio.video(held["id"])).status
+
+
+async def test_a_person_seals_whole_or_not_at_all(creating, studio, monkeypatch) -> None:
+    """Not on lease, of another role, or with no room to seal: the clip waits as before, its bytes with it."""
+    admitted = await studio.submit()
+    studio.eye.findings = (SEEN,)
+    await studio.through(admitted.video_id, "generate", "look")
+    rita, remi, eve = [await creating.as_(role) for role in ("reviewer", "reviewer", "creator")]
+    case = (await rita.post("/v1/review/cases/next")).json()
+    path = f"/v1/review/cases/{case['id']}/decision"
+    assert 409 == (await remi.post(path, json=FOUND)).status_code
+    assert 403 == (await eve.post(path, json=FOUND)).status_code
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Sealer, "seal", full)
+        refused = await rita.post(path, json=FOUND)
+    assert (503, "60") == (refused.status_code, refused.headers["Retry-After"]), refused.text
+    row = await studio.video(admitted.video_id)
+    assert "held_for_review" == row.error_code and row.generated_digest is not None
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media")
+    assert 200 == (await rita.post(path, json=FOUND)).status_code
+    assert 1 == await count(studio, "SELECT count(*) FROM sealed_media")
+
+
+async def test_what_was_made_of_a_clip_goes_with_it(studio) -> None:
+    """Found when it is looked at again after marking: the marked copy, stills and manifest go at once."""
+    admitted = await studio.submit()
+    await studio.through(admitted.video_id, "generate", "look", "mark")
+    async with studio.desk.pool.connection() as connection:
+        await connection.execute("UPDATE generations SET value = value + 1 WHERE name = 'banks'")
+    studio.eye.findings = (ABSTRACT,)
+    row = await studio.through(admitted.video_id, "release", "look")
+    assert ("minor_protection", None, None) == (row.error_code, row.marked_digest, row.manifest_digest)
+    await only_seals_are_kept(studio)
 
 
 async def test_what_is_only_blocked_is_not_sealed(studio) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.claims import MOST_FAILURES
-from api.db.stores import decisions, marks, submissions, uses, videos
+from api.db.stores import decisions, marks, parting, submissions, uses, videos
 from api.db.stores.uses import Use
 from api.problems import Problem
 from generator.errors import GenerationFailed
@@ -240,7 +240,7 @@ async def test_a_deleted_clip_keeps_no_content_and_its_mark_is_withdrawn(studio)
     admitted = await studio.submit()
     await studio.through(admitted.video_id)
     async with studio.desk.pool.connection() as connection, connection.transaction():
-        await videos.delete(connection, admitted.video_id, dt.datetime.now(dt.UTC))
+        await parting.delete(connection, admitted.video_id, dt.datetime.now(dt.UTC))
     async with studio.desk.pool.connection() as connection:
         assert None is await videos.find(connection, admitted.video_id)
         assert None is await submissions.find(connection, admitted.submission_id)

@@ -12,10 +12,16 @@ from api.db.pool import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRow:
-    """One sealed file: `part` is the clip that was made, or the one that was brought; times are UTC."""
+    """
+    One sealed file, of a clip or of a request that became none; times are UTC.
+
+    `part`: ``clip`` that was made, ``received`` from another service for it, ``brought`` by an import, or
+    the ``reference`` picture of the request.
+    """
 
     id: str
-    video_id: str
+    video_id: str | None
+    submission_id: str | None
     account_id: str
     decision_id: str
     part: str
@@ -40,12 +46,13 @@ class Waiting:
 async def add(connection: Connection, row: SealedRow) -> None:
     """Note what was sealed, in the transaction of the decision that sealed it."""
     await connection.execute(
-        "INSERT INTO sealed_media (id, video_id, account_id, decision_id, part, object_digest, wrapped_key,"
-        " media_type, plain_sha256, byte_count, sealed_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO sealed_media (id, video_id, submission_id, account_id, decision_id, part, object_digest,"
+        " wrapped_key, media_type, plain_sha256, byte_count, sealed_at, expires_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            row.id, row.video_id, row.account_id, row.decision_id, row.part, row.object_digest,
-            row.wrapped_key, row.media_type, row.plain_sha256, row.byte_count, row.sealed_at, row.expires_at,
+            row.id, row.video_id, row.submission_id, row.account_id, row.decision_id, row.part,
+            row.object_digest, row.wrapped_key, row.media_type, row.plain_sha256, row.byte_count,
+            row.sealed_at, row.expires_at,
         ),
     )  # fmt: skip
 
@@ -68,6 +75,21 @@ async def take(connection: Connection, sealed_id: str | None, at: dt.datetime) -
             {"id": sealed_id, "at": at},
         )
         return await cursor.fetchone()
+
+
+async def has_given(connection: Connection, submission_id: str) -> bool:
+    """Tell whether what came with a request lies under seal, of the request or of the clip made of it."""
+    row = await (
+        await connection.execute(
+            """
+            SELECT EXISTS (SELECT FROM sealed_media s WHERE s.part IN ('reference', 'brought')
+              AND (s.submission_id = %(id)s
+                   OR s.video_id = (SELECT v.id FROM videos v WHERE v.submission_id = %(id)s)))
+            """,
+            {"id": submission_id},
+        )
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 async def waiting(connection: Connection) -> Waiting:
