@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,14 +45,16 @@ class Shape:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PackedWeights:
     """
-    One file, mapped into memory: a matrix is unpacked when it is asked for.
+    One file, mapped into memory: a matrix is unpacked, and the vocabulary spelled, when it is asked for.
 
-    `pieces` are the vocabulary with the logarithm of each piece's frequency; `letters` what each letter
-    becomes before it is looked up; `begin`, `end` and `unknown` are numbers of pieces.
+    `letters` say what each letter becomes before it is looked up; `begin`, `end` and `unknown` are numbers
+    of pieces, whose spellings lie between `edges` of `spelled` with the logarithms of their frequencies.
     """
 
     shape: Shape
-    pieces: tuple[tuple[str, float], ...]
+    edges: NDArray[np.uint32]
+    frequencies: Floats
+    spelled: Bytes
     letters: Mapping[int, str]
     begin: int
     end: int
@@ -76,6 +78,19 @@ class PackedWeights:
             return _read(file)
         except (struct.error, IndexError, UnicodeDecodeError) as error:
             raise ValueError(f"{path.name} is cut short or damaged: {error}") from error
+
+    def pieces(self) -> Iterator[tuple[str, float]]:
+        """
+        Yield the vocabulary in order, each piece with the logarithm of its frequency.
+
+        Raises:
+            ValueError: a piece is not UTF-8.
+        """
+        spelled = self.spelled.tobytes()
+        for (start, end), frequency in zip(
+            itertools.pairwise(self.edges.tolist()), self.frequencies.tolist(), strict=True
+        ):
+            yield spelled[start:end].decode(), frequency
 
     def vector(self, name: str) -> Floats:
         """Return a tensor kept as plain floats, flat."""
@@ -133,10 +148,8 @@ def _read(file: Bytes) -> PackedWeights:
         raise ValueError(f"blocks of {block} weights are not known here, only of {_BLOCK}")
     count, begin, end, _pad, unknown = cursor.take("5i")
     (length,) = cursor.take("Q")
-    edges = cursor.array(np.uint32, count + 1).tolist()
-    scores = cursor.array(np.float32, count).tolist()
-    spelled = cursor.text(length)
-    names = [spelled[a:b].decode() for a, b in itertools.pairwise(edges)]
+    edges, frequencies = cursor.array(np.uint32, count + 1), cursor.array(np.float32, count)
+    spelled = cursor.array(np.uint8, length)
     return PackedWeights(
         shape=Shape(
             size=size,
@@ -147,7 +160,9 @@ def _read(file: Bytes) -> PackedWeights:
             most_tokens=most,
             epsilon=epsilon,
         ),
-        pieces=tuple(zip(names, scores, strict=True)),
+        edges=edges,
+        frequencies=frequencies,
+        spelled=spelled,
         letters=_letters(cursor),
         begin=begin,
         end=end,
