@@ -66,7 +66,8 @@ def fill(settings: Settings, wish: Wish, out: Console, stay: Callable[[str], Non
     with served(home, wish.port) as address:
         people = People(address, home)
         _play(story, people, notes, Film(settings, folder), folder, out)
-        out.print(summary(story, notes, folder, settings.address))
+        lasting = settings.address if settings.port else address
+        out.print(summary(story, notes, folder, lasting))
         if stay is not None:
             stay(address)
     return notes

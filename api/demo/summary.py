@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from api.demo.notes import Notes
@@ -19,7 +19,7 @@ _Chosen = Callable[[Clip], bool]
 
 def summary(story: Story, notes: Notes, folder: Path, address: str) -> Group:
     """Return the table of outcomes, and what to open and run; `address` is where it will be served."""
-    table = Table("outcome", "how many", "one of them", title="What there is")
+    table = Table("outcome", "how many", Column("one of them", overflow="fold"), title="What there is")
     for told, names in outcomes(story, notes).items():
         shown = f"{address}/studio/clips/{notes[f'clip:{names[0]}']}" if names else ""
         table.add_row(told, str(len(names)), shown)

@@ -38,7 +38,7 @@ class Takes:
 
     def make(self, clips: Iterable[Clip]) -> None:
         """Ask for clips and follow each until it completed, failed or is held."""
-        waiting = deque(clip for clip in clips if f"end:{clip.name}" not in self._notes)
+        waiting = deque(self._left(clips, "end"))
         running: dict[str, tuple[Clip, float]] = {}
         while waiting or running:
             while waiting and len(running) < _AT_ONCE:
@@ -61,8 +61,8 @@ class Takes:
 
     def finish(self, clips: Iterable[Clip]) -> None:
         """Follow clips again that a reviewer released."""
-        asked = (clip for clip in clips if f"clip:{clip.name}" in self._notes)
-        running = {clip.name: (clip, 0.0) for clip in asked if f"released:{clip.name}" not in self._notes}
+        asked = [clip for clip in clips if f"clip:{clip.name}" in self._notes]
+        running = {clip.name: (clip, 0.0) for clip in self._left(asked, "released")}
         while running:
             running = self._looked_after(running, "released", held=False)
             time.sleep(_LOOK_EVERY_S)
@@ -70,6 +70,16 @@ class Takes:
     def id_of(self, name: str) -> str:
         """Return the id of a clip asked for before."""
         return str(self._notes[f"clip:{name}"])
+
+    def _left(self, clips: Iterable[Clip], end: str) -> list[Clip]:
+        """Return the clips that have not come to this end yet; of the others the work counts as done."""
+        left = []
+        for clip in clips:
+            if f"{end}:{clip.name}" in self._notes:
+                self._advance(clip.weight)
+            else:
+                left.append(clip)
+        return left
 
     def _looked_after(
         self, running: dict[str, tuple[Clip, float]], end: str = "end", *, held: bool = True

@@ -171,6 +171,10 @@ def test_a_refusal_that_nobody_foresaw_ends_nothing(tmp_path: Path) -> None:
     assert {"prompt_blocked"} == {notes[f"end:{clip.name}"]["code"] for clip in story.clips}
     assert sum(clip.weight for clip in story.clips) == pytest.approx(sum(advanced))
     assert not any(f"clip:{clip.name}" in notes for clip in story.clips)
+    takes.make(story.clips)
+    assert 2 * sum(clip.weight for clip in story.clips) == pytest.approx(sum(advanced)), (
+        "of a second call too"
+    )
 
 
 class Refusing:
