@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from api.claims import Work
 from api.db.pool import Pool
-from api.db.stores import objects, videos
+from api.db.stores import decisions, objects, videos
 from api.objects import Objects
 from safety.errors import SigningFailed
 from safety.provenance.manifest import Ingredient, ManifestFacts, Origin
@@ -47,7 +47,13 @@ class Lineage:
             title=f"{work.row.id}.mp4",
             parents=parents,
             references=references,
+            labels=await self._labels(work),
         )
+
+    async def _labels(self, work: Work) -> frozenset[str]:
+        async with self.pool.connection() as connection:
+            decision = await decisions.find(connection, work.row.decision_id or "")
+        return frozenset() if decision is None else decision.ruling.labels
 
     async def _parents(self, work: Work) -> tuple[Ingredient, ...]:
         asked = work.asked

@@ -177,9 +177,14 @@ async def _take_effect(
 def _decision(
     desk: Desk, before: Decision, case: CaseRow, judgement: Judgement, context: Context
 ) -> Decision:
-    verdict = Verdict.BLOCK if judgement.violates else Verdict.ALLOW
-    reasons = (_reason(desk, before, judgement, verdict),) if judgement.violates else ()
-    return decided_by_person(desk, before, (case.subject_type, case.subject_id), verdict, reasons, context)
+    subject = (case.subject_type, case.subject_id)
+    if judgement.violates:
+        reason = _reason(desk, before, judgement, Verdict.BLOCK)
+        return decided_by_person(desk, before, subject, Verdict.BLOCK, (reason,), context)
+    # What held the clip is lifted; what merely labels it was not asked about, and stays.
+    labels = tuple(one for one in before.ruling.reasons if one.verdict is Verdict.LABEL)
+    verdict = Verdict.LABEL if labels else Verdict.ALLOW
+    return decided_by_person(desk, before, subject, verdict, labels, context)
 
 
 def decided_by_person(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,7 +150,8 @@ class Stages:
     async def _decide(self, work: Work, looked: Looked) -> None:
         """Step 7: decide with the grants and generations of now."""
         under, looked = await self._heeded(work, looked)
-        facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, _facts(work))
+        facts = replace(_facts(work), labelled=await self._labelled(work))
+        facts = resolve(self.grants, work.asked.cameo_ids, work.account.id, facts)
         now = ruled(self.policy, facts, looked)
         is_bad = is_sealed(self.policy, now.ruling)
         content = content_of(work.asked.kind, work.asked.reference_digest, work.row)
@@ -169,6 +170,11 @@ class Stages:
                 )
                 await self.claims.jobs.defer_stage(connection, work.row.id, VideoStage.MARKING)
         await self.sealing.remove_plain(parted)
+
+    async def _labelled(self, work: Work) -> frozenset[str]:
+        """Return what the request was labelled as, by policy and by people: the clip keeps it."""
+        async with self.claims.pool.connection() as connection:
+            return await decisions.labels_of_request(connection, work.asked.id, work.row.id)
 
     async def _decision(self, connection: Connection, work: Work, now: Ruled) -> Decision:
         about = decisions.About(account_id=work.account.id, subject_type="video", subject_id=work.row.id)

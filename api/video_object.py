@@ -9,7 +9,7 @@ from typing import Any
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow
 from api.problems import kinds
-from policies.ruling import Ruling, Sentence
+from policies.ruling import Ruling, Sentence, Verdict
 from policies.wire import Json, client_reasons
 from safety.decision import Decision
 
@@ -60,9 +60,8 @@ def error_object(row: VideoRow, language: str) -> dict[str, str] | None:
 
 def labels_of(decision: Decision | None) -> Sequence[str]:
     """Return the labels a clip bears beside the one that all bear."""
-    if decision is None or decision.ruling.verdict.word != "label":
-        return ["ai_generated"]
-    return ["ai_generated", *sorted({reason.category for reason in decision.ruling.reasons})]
+    labels = decision.ruling.labels if decision and decision.ruling.verdict is Verdict.LABEL else ()
+    return ["ai_generated", *sorted(labels)]
 
 
 def reasons_of(

@@ -5,13 +5,15 @@ The decision: what may happen to a piece of content, given all that was seen.
 2. Each finding is measured against the limit of its square.
 3. The rules ask what comes together.
 4. The laws that no rule can switch off: consent, and what the policy cannot read.
-5. The strictest reason wins; every reason is kept.
+5. A label given before stays, whatever this look adds.
+6. The strictest reason wins; every reason is kept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from policies.bundle import Policy
 from policies.facts import Facts
@@ -45,6 +47,7 @@ def decide(policy: Policy, facts: Facts, evidence: Evidence) -> Ruling:
         *_rules(policy, facts, evidence.stage, seen, unchecked),
         *_consent(policy, facts, evidence.stage),
     ]
+    reasons += _labelled(policy, facts.labelled - {reason.category for reason in reasons})
     reasons.sort(key=lambda reason: _gravest_first(policy, reason))
     return Ruling(
         verdict=reasons[0].verdict if reasons else Verdict.ALLOW,
@@ -169,6 +172,17 @@ def _consent(policy: Policy, facts: Facts, stage: Stage) -> Iterator[Reason]:
     if facts.refused_cameo_ids:
         category = policy.taxonomy.categories.get("likeness.unconsented")
         yield _of_law(policy, "consent", stage, Verdict.BLOCK, category, "likeness.unconsented")
+
+
+def _labelled(policy: Policy, names: Collection[str]) -> Iterator[Reason]:
+    """Say once more what the request was labelled as, in the words of then."""
+    for name in sorted(names):
+        category = policy.taxonomy.categories.get(name)
+        reason = _of_law(policy, "category", Stage.PROMPT, Verdict.LABEL, category, name)
+        if category is not None:
+            why, advice = policy.reasons.why[name, "prompt"], policy.reasons.advice[name, Verdict.LABEL]
+            reason = replace(reason, ground=category.ground, why=why, advice=advice)
+        yield replace(reason, rule="law.label")
 
 
 def _of_law(

@@ -38,7 +38,8 @@ class Facts:
 
     `territory` is an ISO 3166-1 alpha-2 code or ``"ZZ"`` where unknown; `granted_cameo_ids` are those with a
     live grant for this use, `refused_cameo_ids` those asked for without one (unknown ones included:
-    nobody may learn which); `opt_out_ids` are entries in force that the content matched.
+    nobody may learn which); `opt_out_ids` are entries in force that the content matched; `labelled` are the
+    categories that an earlier decision about the same content labels it with.
     """
 
     surface: Surface
@@ -49,3 +50,4 @@ class Facts:
     refused_cameo_ids: frozenset[str] = frozenset()
     opt_out_ids: frozenset[str] = frozenset()
     backend: str = "embedded"
+    labelled: frozenset[str] = frozenset()

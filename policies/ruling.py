@@ -70,3 +70,8 @@ class Ruling:
     reasons: tuple[Reason, ...]
     unchecked: tuple[str, ...]
     policy_digest: str
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The categories that what is released under this ruling says of itself."""
+        return frozenset(reason.category for reason in self.reasons if reason.verdict is Verdict.LABEL)

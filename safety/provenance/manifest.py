@@ -12,6 +12,7 @@ Json = dict[str, Any]
 
 SPECIFICATION = "2.4.0"
 DISCLOSURE = "org.filigrane.disclosure"
+LABELS = "org.filigrane.labels"
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -55,7 +56,8 @@ class ManifestFacts:
 
     `provider`, `system`, `system_version`, `made_at` and `video_id` are the disclosure that SB 942 asks for;
     `engine` is the back-end's name and `is_model` whether a trained model made the picture.  `parents` are
-    the clips it was made from (or the imported file itself), `references` the pictures that led it.
+    the clips it was made from (or the imported file itself), `references` the pictures that led it,
+    `labels` the categories it is labelled with.
     """
 
     video_id: str
@@ -69,6 +71,7 @@ class ManifestFacts:
     title: str = "clip.mp4"
     parents: tuple[Ingredient, ...] = ()
     references: tuple[Ingredient, ...] = ()
+    labels: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:
@@ -96,6 +99,7 @@ def manifest_definition(facts: ManifestFacts, bindings: tuple[SoftBinding, ...],
         *(_soft_binding(binding) for binding in bindings),
         _assertion("cawg.training-mining", _no_training()),
         _assertion(DISCLOSURE, _disclosure(facts)),
+        *([_assertion(LABELS, {"categories": sorted(facts.labels)})] if facts.labels else ()),
     ]
     return {
         "title": facts.title,

@@ -60,6 +60,7 @@ facts = st.builds(
     refused_cameo_ids=st.frozensets(st.sampled_from(["cameo_3", "cameo_4"])),
     opt_out_ids=st.frozensets(st.sampled_from(["optout_1", "optout_2"])),
     backend=st.sampled_from(["embedded", "other"]),
+    labelled=st.frozensets(st.sampled_from([*NAMES, "no.such.category"]), max_size=3),
 )
 laws = settings(max_examples=150, deadline=None)
 
@@ -126,6 +127,19 @@ def test_failing_detector_never_softens(circumstances, evidence, index) -> None:
         evidence, readings=(*evidence.readings[:index], failed, *evidence.readings[index + 1 :])
     )
     assert decide(POLICY, circumstances, evidence).verdict <= decide(POLICY, circumstances, blinder).verdict
+
+
+@laws
+@given(facts, evidences)
+def test_a_later_look_never_takes_an_earlier_label_away(circumstances, evidence) -> None:
+    """What was labelled stays named by a reason, and nothing else of the ruling is softened or lost for it."""
+    alone = decide(POLICY, replace(circumstances, labelled=frozenset()), evidence)
+    ruling = decide(POLICY, circumstances, evidence)
+    assert circumstances.labelled <= {reason.category for reason in ruling.reasons}
+    assert set(alone.reasons) <= set(ruling.reasons)
+    assert max(alone.verdict, Verdict.LABEL if circumstances.labelled else Verdict.ALLOW) == ruling.verdict
+    if ruling.verdict is Verdict.LABEL:
+        assert alone.labels | circumstances.labelled == ruling.labels
 
 
 @laws

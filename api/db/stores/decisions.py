@@ -189,6 +189,13 @@ async def latest(
     return None if row is None else _decision(row)
 
 
+async def labels_of_request(connection: Connection, submission_id: str, video_id: str) -> frozenset[str]:
+    """Return the labels that the newest decisions about a request give, on its own and on its held clip."""
+    subjects = (("submission", submission_id), ("video", video_id))
+    found = [await latest(connection, *subject, Surface.PROMPT) for subject in subjects]
+    return frozenset[str]().union(*(one.ruling.labels for one in found if one is not None))
+
+
 async def newest(connection: Connection, count: int) -> list[str]:
     """Return the ids of the newest decisions, newest first."""
     rows = await connection.execute("SELECT id FROM decisions ORDER BY id DESC LIMIT %s", (count,))
