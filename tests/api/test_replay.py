@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from api.audit_cli import app as program
+from api.db.sweep import sweep
 from policies.bundle import default_folder, load_policy
 from policies.statement_rules import faults
 
@@ -22,8 +24,6 @@ async def run(studio, query: str, *values: object) -> list[tuple]:
 
 
 async def as_owner(studio, query: str, *values: object) -> None:
-    import psycopg
-
     async with await psycopg.AsyncConnection.connect(studio.database.owner, autocommit=True) as owner:
         await owner.execute(query, values)
 
@@ -146,3 +146,37 @@ async def test_facts_go_with_the_evidence(studio) -> None:
     assert [(0, 1)] == await run(
         studio, "SELECT (SELECT count(*) FROM decision_facts), (SELECT count(*) FROM decisions)"
     )
+
+
+async def test_a_policy_is_kept_while_a_decision_names_it(creating, studio) -> None:
+    """However old: the sweep takes only what no decision names, and not before its ten years are over."""
+    ada = await creating.as_("creator")
+    decision = await refused(ada)
+    digests = {name: str(number) * 64 for number, name in enumerate(("old", "young"))}
+    for digest in digests.values():
+        await run(studio, "INSERT INTO policy_bundles (digest, files) VALUES (%s, '{}')", digest)
+    # The schema forbids to change a row, so that this one's age is told by a row put anew.
+    ((named, files),) = await run(
+        studio, "DELETE FROM policy_bundles WHERE files <> '{}' RETURNING digest, files::text"
+    )
+    for digest, text in ((named, files), (digests["old"], "{}")):
+        await run(studio, "DELETE FROM policy_bundles WHERE digest = %s", digest)
+        await run(
+            studio,
+            "INSERT INTO policy_bundles (digest, files, first_used_at) VALUES (%s, %s, now() - interval '11 y')",
+            digest, text,
+        )  # fmt: skip
+    async with studio.desk.pool.connection() as connection:
+        await sweep(connection)
+    assert {(named,), (digests["young"],)} == set(await run(studio, "SELECT digest FROM policy_bundles"))
+    assert [(named,)] == await run(studio, "SELECT policy_digest FROM decisions WHERE id = %s", decision)
+    await run(studio, "DELETE FROM policy_bundles WHERE digest = %s", named)
+    await refused(ada)
+    assert [(named,)] == await run(studio, "SELECT digest FROM policy_bundles WHERE digest = %s", named)
+
+
+async def test_nobody_rewrites_a_policy(studio) -> None:
+    """It is deleted or it stays as it was: a decision is never replayed under another text."""
+    await run(studio, "INSERT INTO policy_bundles (digest, files) VALUES (%s, '{}')", "2" * 64)
+    with pytest.raises(psycopg.Error):
+        await run(studio, "UPDATE policy_bundles SET first_used_at = now()")

@@ -12,6 +12,9 @@ from policies.bundle import Policy
 from policies.facts import Facts
 from safety.decision import Decision, facts_as_json, facts_from_json
 
+_BUNDLES_KEPT = dt.timedelta(days=3653)
+"""As long as decisions are kept: ten years."""
+
 
 async def keep(
     connection: Connection, policy: Policy, decision: Decision, facts: Facts, until: dt.datetime
@@ -47,5 +50,15 @@ async def bundle(connection: Connection, digest: str) -> Mapping[str, str] | Non
 
 
 async def sweep(connection: Connection) -> None:
-    """Forget the facts whose time is over."""
+    """
+    Forget the facts whose time is over, and the policies that no kept decision names, after ten years.
+
+    A decision taken at this very moment under a policy that was not used for so long may lose it; the next
+    one under it keeps it anew.
+    """
     await connection.execute("DELETE FROM decision_facts WHERE expires_at < now()")
+    await connection.execute(
+        "DELETE FROM policy_bundles b WHERE first_used_at < now() - %s"
+        " AND NOT EXISTS (SELECT FROM decisions WHERE policy_digest = b.digest)",
+        (_BUNDLES_KEPT,),
+    )
