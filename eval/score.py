@@ -12,7 +12,7 @@ from policies.bundle import Policy
 from policies.facts import AgeBand, Surface, Tier
 from policies.finding import Evidence, Finding
 from policies.limits import Thresholds
-from policies.looks import judge
+from policies.looks import judge, reader
 from policies.ruling import Ruling, Verdict
 from policies.territory import ELSEWHERE
 
@@ -188,7 +188,14 @@ def _findings(policy: Policy, surface: Surface, evidence: Evidence) -> Iterator[
 def _limits(policy: Policy, surface: Surface, finding: Finding, detector: str) -> Thresholds:
     bank = finding.match.bank if finding.match else None
     return policy.limits.thresholds(
-        finding.category, surface, Tier.FREE, AgeBand.UNKNOWN, ELSEWHERE, judge(detector), bank
+        finding.category,
+        surface,
+        Tier.FREE,
+        AgeBand.UNKNOWN,
+        ELSEWHERE,
+        judge(detector),
+        bank,
+        reader(detector),
     )
 
 

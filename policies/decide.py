@@ -18,7 +18,7 @@ from dataclasses import replace
 from policies.bundle import Policy
 from policies.facts import Facts
 from policies.finding import Box, Evidence, Finding, Stage
-from policies.looks import judge
+from policies.looks import judge, reader
 from policies.rule import Rule
 from policies.ruling import Reason, Ruling, Sentence, Verdict
 from policies.taxonomy import Category, ErrorCodes
@@ -85,7 +85,14 @@ def _limits(policy: Policy, facts: Facts, stage: Stage, seen: Collection[Seen]) 
             continue
         bank = finding.match.bank if finding.match else None
         thresholds = policy.limits.thresholds(
-            category.name, facts.surface, facts.tier, facts.age_band, territory, judge(detector), bank
+            category.name,
+            facts.surface,
+            facts.tier,
+            facts.age_band,
+            territory,
+            judge(detector),
+            bank,
+            reader(detector),
         )
         verdict, threshold = thresholds.verdict(finding.score)
         if verdict is not Verdict.ALLOW:

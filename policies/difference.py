@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policies.bundle import Policy
-from policies.limits import Cell, Thresholds
+from policies.limits import Cell, Limit, Thresholds
 from policies.ruling import Verdict
 from policies.territory import ELSEWHERE
 
@@ -64,7 +64,9 @@ def _limits(old: Policy, new: Policy) -> Iterator[Change]:
         cells = sorted({*old.limits.cells(category), *new.limits.cells(category)}, key=_order)
         moved: dict[_Move, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for cell in cells:
-            was, becomes = (policy.limits.line(_within(policy, cell)) for policy in (old, new))
+            was, becomes = _lines(old, new, cell)
+            if cell.reader and (was, becomes) == _lines(old, new, replace(cell, reader="")):
+                continue  # told already, of words whoever read them
             if was and becomes and was.thresholds != becomes.thresholds:
                 move = _Move(was.thresholds, becomes.thresholds, _circumstances(cell))
                 moved[move][_who(cell)].append(cell.surface)
@@ -97,6 +99,11 @@ def _joined(
         )
 
 
+def _lines(old: Policy, new: Policy, cell: Cell) -> tuple[Limit | None, Limit | None]:
+    was, becomes = (policy.limits.line(_within(policy, cell)) for policy in (old, new))
+    return was, becomes
+
+
 def _who(cell: Cell) -> str:
     return f"{cell.age_band} {cell.tier}"
 
@@ -107,13 +114,14 @@ def _within(policy: Policy, cell: Cell) -> Cell:
 
 def _order(cell: Cell) -> tuple[str, ...]:
     square = (cell.surface, cell.tier, cell.age_band, cell.territory, cell.detector, cell.bank or "")
-    return tuple(str(value) for value in square)
+    return *(str(value) for value in square), cell.reader
 
 
 def _circumstances(cell: Cell) -> str:
     parts = [f"in {cell.territory}"] if cell.territory != ELSEWHERE else []
     parts += [f"detector {cell.detector}*"] if cell.detector else []
     parts += [f"bank {cell.bank}*"] if cell.bank else []
+    parts += [f"words of {cell.reader}*"] if cell.reader else []
     return "".join(f", {part}" for part in parts)
 
 

@@ -33,7 +33,7 @@ A decision looks at four things and keeps every reason, the strictest first:
 
 1. **What nobody could look for.** A severe category then holds; another is told as *not checked*.
 2. **Limits.** Each finding's score is measured against the most specific line for its bank, detector,
-   category, territory, age band, tier and surface (in that order).
+   category, territory, age band, tier, surface and, for words in a clip, reader (in that order).
 3. **Rules.** Conditions in CEL over the highest scores and the circumstances.
 4. **Laws** that no rule can switch off: consent, a condition that fails, a category without a word.
 
@@ -134,6 +134,7 @@ def _scope(line: Limit) -> str:
     ]
     parts += [f"detector `{line.detector}`"] if line.detector else []
     parts += [f"bank `{line.bank}`"] if line.bank else []
+    parts += [f"words of `{line.reader}`"] if line.reader else []
     return "; ".join(parts) or "everywhere"
 
 

@@ -48,7 +48,7 @@ def _read_line(
     place: Place, taxonomy: Taxonomy, roster: Roster, groups: Mapping[str, frozenset[str]]
 ) -> Limit:
     fields = place.fields(
-        "category", "surface tier age_band territory detector bank allow label review block"
+        "category", "surface tier age_band territory detector bank reader allow label review block"
     )
     listed = {name: field.items() for name, field in fields.items()}
     return Limit(
@@ -59,6 +59,7 @@ def _read_line(
         territories=read_territories(fields["territory"], groups) if "territory" in fields else frozenset(),
         detector=fields["detector"].text() if "detector" in fields else None,
         bank=roster.pattern(fields["bank"]) if "bank" in fields else None,
+        reader=fields["reader"].text() if "reader" in fields else None,
         thresholds=_read_thresholds(place, fields),
         place=place,
     )

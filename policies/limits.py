@@ -16,7 +16,11 @@ from policies.territory import ELSEWHERE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One square of the table; `bank` is None for a finding that is no match."""
+    """
+    One square of the table.
+
+    `bank` is None for a finding that is no match; `reader` is empty where nobody read the words in a clip.
+    """
 
     category: str
     surface: Surface
@@ -25,6 +29,7 @@ class Cell:
     territory: str
     detector: str
     bank: str | None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class Limit:
     """
     One line of the table.
 
-    An empty set, or None for `detector` and `bank`, means *any*.  `detector` and `bank` may end in ``*``.
+    An empty set, or None for `detector`, `bank` and `reader`, means *any*; these may end in ``*``.
     """
 
     categories: frozenset[str]
@@ -67,6 +72,7 @@ class Limit:
     territories: frozenset[str] = frozenset()
     detector: str | None = None
     bank: str | None = None
+    reader: str | None = None
     place: Place = field(compare=False)
 
     def fits(self, cell: Cell) -> bool:
@@ -79,13 +85,15 @@ class Limit:
             and (not self.territories or cell.territory in self.territories)
             and (self.detector is None or _names(self.detector, cell.detector))
             and (self.bank is None or (cell.bank is not None and _names(self.bank, cell.bank)))
+            and (self.reader is None or _names(self.reader, cell.reader))
         )
 
     def weight(self, category: str) -> tuple[int, ...]:
         """
         Return how specific the line is for a category it fits; the larger tuple wins.
 
-        In order: bank, detector, the category itself before its family, territory, age band, tier, surface.
+        In order: bank, detector, the category itself before its family, territory, age band, tier, surface,
+        reader: how words were come by softens nothing that follows from for whom and for where they are.
         """
         return (
             len(self.bank or ""),
@@ -95,6 +103,7 @@ class Limit:
             bool(self.age_bands),
             bool(self.tiers),
             bool(self.surfaces),
+            len(self.reader or ""),
         )
 
 
@@ -137,6 +146,7 @@ class Limits:
         territory: str,
         detector: str,
         bank: str | None,
+        reader: str = "",
     ) -> Thresholds:
         cell = Cell(
             category=category,
@@ -146,6 +156,7 @@ class Limits:
             territory=territory,
             detector=detector,
             bank=bank,
+            reader=reader,
         )
         line = self.line(cell)
         # A table read by `read_limits` has no gap; were there one, nothing would pass unseen through it.
@@ -159,13 +170,14 @@ class Limits:
         """Yield the squares of a category that its lines can tell apart (one stands for all it equals)."""
         lines = self.about(category)
         territories = sorted(set().union(*(line.territories for line in lines)))
-        for surface, tier, age_band, territory, detector, bank in itertools.product(
+        for surface, tier, age_band, territory, detector, bank, reader in itertools.product(
             Surface,
             Tier if any(line.tiers for line in lines) else [Tier.FREE],
             AgeBand if any(line.age_bands for line in lines) else [AgeBand.UNKNOWN],
             [ELSEWHERE, *territories],
             ["", *_samples(line.detector for line in lines)],
             [None, *_samples(line.bank for line in lines)],
+            ["", *_samples(line.reader for line in lines)],
         ):
             yield Cell(
                 category=category,
@@ -175,6 +187,7 @@ class Limits:
                 territory=territory,
                 detector=detector,
                 bank=bank,
+                reader=reader,
             )
 
 

@@ -116,6 +116,11 @@ def judge(detector: str) -> str:
     return detector.rpartition("/")[2]
 
 
+def reader(detector: str) -> str:
+    """Return who read or heard the words that were judged; empty where they were given as text."""
+    return detector.rpartition("/")[0]
+
+
 def read_looks(root: Place, taxonomy: Taxonomy) -> Looks:
     """
     Read the duties.

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.kept import key_of
 from eval.sample import Draw, Learned, NoData, Sample, Stage
 from eval.score import Score, counted, merged, scored
-from eval.suites import given_media, pictures
+from eval.suites import given_media, given_texts, pictures
 from eval.suites.suite import Drawn, Source
 from eval.system import System
-from eval.train.grammar import Row
-from eval.train.rows import seeds
 from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.given import GivenBackend
 from generator.clip import Clip
@@ -35,8 +33,10 @@ from safety.pipeline import Looked, generate, look
 EMBEDDED = "embedded engine"
 WRITTEN, SPOKEN, SHOWN = "given: written", "given: spoken", "given: faces"
 COVER = "A calm lake at dawn"
-_LONGEST = 110
 _FACES = 4
+_SLURS, _THREATS = 6, 2
+_WRITTEN_HARMLESS, _SPOKEN_HARMLESS = 7, 6
+"""A language."""
 
 
 class RedTeam:
@@ -46,8 +46,7 @@ class RedTeam:
 
     def draw(self, data: Path | None, dice: Draw) -> Drawn:
         """Return prompts of our seeds by category, and media made of them; photographs with data."""
-        rows = [row for row in seeds() if row.harm is not None and len(row.text) <= _LONGEST]
-        samples = [*_prompts(rows, dice), *_media(rows, dice)]
+        samples = [*_prompts(dice), *_media(dice)]
         missing = {}
         try:
             samples += _faces(data, dice)
@@ -55,9 +54,9 @@ class RedTeam:
             missing[SHOWN] = str(error)
         sources = []
         for name in (EMBEDDED, WRITTEN, SPOKEN, SHOWN):
-            count = sum(sample.source == name for sample in samples)
-            if count:
-                sources.append(_source(name, count))
+            own = [sample for sample in samples if sample.source == name]
+            if own:
+                sources.append(_source(name, own))
         return Drawn(samples=samples, sources=sources, missing=missing)
 
     def key(self, sample: Sample) -> str:
@@ -90,55 +89,40 @@ class RedTeam:
         yield merged(lines, Stage.WHOLE)
 
 
-def _source(name: str, count: int) -> Source:
-    is_ours = name != SHOWN
-    licence = "Apache-2.0" if is_ours else "research, credited; BSD-3-Clause"
-    learned = Learned.ROW if is_ours else Learned.NEVER
-    return Source(name=name, licence=licence, rows=count, drawn=count, learned=learned, known=count * is_ours)
+def _source(name: str, samples: Sequence[Sample]) -> Source:
+    known = sum(sample.learned is Learned.ROW for sample in samples)
+    return Source(
+        name=name,
+        licence="research, credited; BSD-3-Clause" if name == SHOWN else "Apache-2.0",
+        rows=len(samples),
+        drawn=len(samples),
+        learned=Learned.ROW if known else Learned.NEVER,
+        known=known,
+    )
 
 
-def _prompts(rows: list[Row], dice: Draw) -> list[Sample]:
+def _prompts(dice: Draw) -> list[Sample]:
     """One harmful prompt a category and language, and five harmless ones a language."""
+    texts = tuple(given_texts.seeded())
     taken = []
-    for category in CATEGORIES:
-        for lang in ("en", "fr"):
-            taken += _some(rows, dice, EMBEDDED, 1, lang, category)
     for lang in ("en", "fr"):
-        taken += _some(rows, dice, EMBEDDED, 5, lang, None)
+        for category in CATEGORIES:
+            taken += given_texts.drawn(EMBEDDED, texts, dice, 1, lang=lang, kind=category)
+        taken += given_texts.drawn(EMBEDDED, texts, dice, 5, lang=lang, kind=None)
     return taken
 
 
-def _media(rows: list[Row], dice: Draw) -> list[Sample]:
-    taken = []
-    for category in ("sexual", "violence", "hate", "self_harm", "illicit"):
-        taken += _some(rows, dice, WRITTEN, 1, "en", category)
-    taken += _some(rows, dice, WRITTEN, 4, "en", None)
-    for category in ("sexual", "violence", "illicit"):
-        taken += _some(rows, dice, SPOKEN, 1, "en", category)
-    return taken + _some(rows, dice, SPOKEN, 3, "en", None)
-
-
-def _some(
-    rows: list[Row], dice: Draw, source: str, count: int, lang: str, category: str | None
-) -> list[Sample]:
-    fitting = [
-        row
-        for row in rows
-        if row.lang == lang and (row.categories.get(category) if category else row.harm is False)
-    ]
-    drawn = dice.of(fitting, f"{source} {lang} {category}", count)
-    return [
-        Sample(
-            id=f"{source}/{lang} {category or 'harmless'} {number}",
-            source=source,
-            is_harmful=category is not None,
-            lang=lang,
-            category=category,
-            texts=(row.text,),
-            learned=Learned.ROW,
-        )
-        for number, row in enumerate(drawn)
-    ]
+def _media(dice: Draw) -> list[Sample]:
+    """Of each category one text a language, with words of the list and harmless ones beside."""
+    texts = given_texts.said()
+    taken = given_texts.drawn(WRITTEN, given_texts.slurs(), dice, _SLURS)
+    for source, harmless in ((WRITTEN, _WRITTEN_HARMLESS), (SPOKEN, _SPOKEN_HARMLESS)):
+        for lang in ("en", "fr"):
+            for category in CATEGORIES:
+                taken += given_texts.drawn(source, texts, dice, 1, lang=lang, kind=category)
+            taken += given_texts.drawn(source, texts, dice, _THREATS, lang=lang, kind=given_texts.WORDS)
+            taken += given_texts.drawn(source, texts, dice, harmless, lang=lang, kind=None)
+    return taken
 
 
 def _faces(data: Path | None, dice: Draw) -> list[Sample]:

@@ -11,7 +11,7 @@ from eval.latency import LENGTHS, measure, prompts_of, read_timings, write_timin
 from eval.run import run
 from eval.sample import PLAIN, Draw, Learned, Sample, Stage
 from eval.score import counted, merged
-from eval.suites import pictures, redteam
+from eval.suites import given_texts, pictures, redteam
 from eval.suites.attacks import OURS, Attacks
 from eval.suites.disguise import DISGUISES
 from eval.suites.images import Images
@@ -22,6 +22,9 @@ from eval.suites.registry import suites
 from eval.train.rows import seeds
 from policies.finding import Finding
 from safety.detector import Footage
+from safety.detectors.lexicon import shipped
+from safety.heads import CATEGORIES
+from safety.normalise import skeleton
 from safety.screen import Screen
 
 FEW = Draw(seed=5, most=6)
@@ -150,6 +153,27 @@ def test_the_red_team_covers_what_it_names() -> None:
     assert 14 == len(engine)
     for source in (EMBEDDED, WRITTEN, SPOKEN):
         assert {True, False} == {sample.is_harmful for sample in drawn if sample.source == source}
+
+
+@pytest.mark.parametrize(("source", "least"), [(WRITTEN, 20), (SPOKEN, 12)])
+def test_given_media_is_enough_to_mean_something(source, least) -> None:
+    """Each category in both languages, a dozen harmless clips at least, and texts that nobody learned."""
+    drawn = [sample for sample in RedTeam().draw(None, Draw()).samples if sample.source == source]
+    harmful = [sample for sample in drawn if sample.is_harmful]
+    assert len(harmful) >= least
+    assert len(drawn) - len(harmful) >= 12
+    families = {(sample.category, sample.lang) for sample in harmful}
+    assert {(name, lang) for name in CATEGORIES for lang in ("en", "fr")} <= families
+    assert {Learned.NEVER, Learned.ROW} == {sample.learned for sample in harmful}
+    assert len(drawn) == len({sample.texts for sample in drawn})
+
+
+def test_words_of_the_list_are_the_lists_own() -> None:
+    """No slur is written for a suite: each is a term of the shipped list, which finds it by itself."""
+    words = [*given_texts.slurs(), *(one for one in given_texts.said() if one.kind == given_texts.WORDS)]
+    assert len(words) > 40
+    unfound = [one.text for one in words if not shipped().findings(skeleton(one.text), "prompt")]
+    assert [] == unfound
 
 
 def test_bad_media_is_made_and_looked_at(small_system, words, monkeypatch) -> None:

@@ -411,6 +411,28 @@ def test_contradicting_lines_are_refused(folder) -> None:
     ] == faults(folder)
 
 
+def test_words_in_a_clip_may_have_limits_of_their_own(folder) -> None:
+    """By who read them; a line for a surface, a tier or an age still decides before it."""
+    line = "  - {category: privacy, review: 0.6, block: 0.9}\n"
+    narrow = "".join(
+        f"  - {{category: privacy, {what}}}\n"
+        for what in ("reader: speech.*, review: 0.3", "surface: publish, review: 0.2")
+    )
+    spoil(folder, "limits", line, line + narrow)
+    limits = load_policy(folder).limits
+    asked = [
+        (Surface.OUTPUT, ""),
+        (Surface.OUTPUT, "speech.whisper@1"),
+        (Surface.OUTPUT, "on_screen.ocr@1"),
+        (Surface.PUBLISH, "speech.whisper@1"),
+    ]
+    told = [
+        limits.thresholds("privacy", surface, Tier.FREE, AgeBand.ADULT, "ZZ", "text.x@1", None, reader).review
+        for surface, reader in asked
+    ]
+    assert [0.6, 0.3, 0.6, 0.2] == told
+
+
 def test_line_that_never_decides_is_refused(folder) -> None:
     """A line that narrower ones cover wholly says nothing; it was meant to."""
     line = "  - {category: privacy, review: 0.6, block: 0.9}\n"
@@ -533,7 +555,7 @@ def test_publication_is_never_softer_than_a_draft() -> None:
     for name in POLICY.taxonomy.categories:
         for cell in POLICY.limits.cells(name):
             if cell.surface is Surface.OUTPUT:
-                parts = (cell.tier, cell.age_band, cell.territory, cell.detector, cell.bank)
+                parts = (cell.tier, cell.age_band, cell.territory, cell.detector, cell.bank, cell.reader)
                 draft = POLICY.limits.thresholds(name, Surface.OUTPUT, *parts)
                 for surface in (Surface.PUBLISH, Surface.FEED):
                     public = POLICY.limits.thresholds(name, surface, *parts)
