@@ -16,6 +16,9 @@ from generator.backends.embedded.pen import Canvas, Pixels, box, lay_repeated, p
 OVERSCAN = 56.0
 """Units that layers reach beyond the frame above and below, for the camera to move in."""
 
+_LEANING = 40.0
+"""Units by which the wind may lean a layer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -88,7 +91,7 @@ class Layer:
     """
     A picture repeated sideways at a depth.
 
-    `top` is where its upper edge lies in units; `drift` moves it by itself, in units a second;
+    `pixels` go on beyond the period for about a frame's width, as they begin.  `top` is where its upper edge lies in units; `drift` moves it by itself, in units a second;
     `sway` leans it with the wind about its foot, in units at its top.
     """
 
@@ -115,7 +118,7 @@ class Layer:
             canvas.translate(0, -foot)
         canvas.translate(self.drift * view.at_s, self.top)
         canvas.scale(1 / unit, 1 / unit)
-        lay_repeated(canvas, self.pixels, view.size_px, alpha)
+        lay_repeated(canvas, self.pixels, round(self.period * unit), view.size_px, alpha)
 
 
 def gust(at_s: float, phase: float) -> float:
@@ -160,8 +163,10 @@ def layer(
 
     pixels = painted_pixels(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)
     faint = pixels if alpha >= 1 else cv2.convertScaleAbs(pixels, alpha=alpha)
+    again = round((frame.width + _LEANING) * unit)
+    longer = cv2.copyMakeBorder(faint, 0, 0, 0, again, cv2.BORDER_WRAP)
     # An empty row above and below: repeating sideways also wraps upwards, by half a row at the edges.
-    edged = cv2.copyMakeBorder(faint, 1, 1, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    edged = cv2.copyMakeBorder(longer, 1, 1, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
     return Layer(
         pixels=np.asarray(edged, np.uint8),
         depth=depth,

@@ -173,16 +173,19 @@ def stamp(canvas: Canvas, pixels: Pixels, x_px: int, y_px: int, alpha: float = 1
     canvas.save()
     canvas.resetMatrix()
     paint = None if alpha >= 1 else skia.Paint(Alphaf=max(0.0, alpha))
-    canvas.drawImage(image_of(pixels), x_px, y_px, skia.SamplingOptions(), paint)
+    canvas.drawImage(_borrowed(pixels), x_px, y_px, skia.SamplingOptions(), paint)
     canvas.restore()
 
 
-def lay_repeated(canvas: Canvas, pixels: Pixels, size_px: tuple[int, int], alpha: float = 1.0) -> None:
+def lay_repeated(
+    canvas: Canvas, pixels: Pixels, period_px: int, size_px: tuple[int, int], alpha: float = 1.0
+) -> None:
     """
     Draw pixels through the canvas's affine map (no turning), repeated sideways without end.
 
     The library's own smooth scaling falls to a slow path as soon as it is slanted; this does the
-    same by a vectorised warp of the rows in sight.
+    same by a vectorised warp of the rows in sight.  What reaches past the pixels' end is warped point by
+    point: pixels that go on beyond `period_px`, where they begin anew, are warped several times as fast.
     """
     width, height = size_px
     forward = device_matrix(canvas)
@@ -192,9 +195,14 @@ def lay_repeated(canvas: Canvas, pixels: Pixels, size_px: tuple[int, int], alpha
         return
     forward[1, 2] -= first
     back = cv2.invertAffineTransform(forward)
-    back[0, 2] = back[0, 2] % pixels.shape[1]
+    lean = back[0, 1] * (last - first)
+    start = back[0, 2] % period_px
+    start += period_px if start + min(0.0, lean) < 0 else 0
+    back[0, 2] = start
+    leftmost, rightmost = start + min(0.0, lean), start + max(0.0, lean) + back[0, 0] * width
+    is_within = leftmost >= 0 and rightmost + 1 < pixels.shape[1]
     seen = cv2.warpAffine(
-        pixels,
+        pixels if is_within else pixels[:, :period_px],
         back,
         (width, last - first),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -223,10 +231,20 @@ def _halo_pixels(size: int, colour: Rgb) -> Pixels:
 
 def image_of(pixels: Pixels) -> Image:
     """Return a picture that owns a copy of (h, w, 4) premultiplied BGRA pixels."""
-    info = skia.ImageInfo.Make(
+    return skia.Image.MakeRasterCopy(
+        skia.Pixmap(_info(pixels), np.ascontiguousarray(pixels), pixels.shape[1] * 4)
+    )
+
+
+def _borrowed(pixels: Pixels) -> Image:
+    """Return a picture of contiguous pixels that must outlive it: drawing on pixels is done at once."""
+    return skia.Image.MakeRasterData(_info(pixels), skia.Data.MakeWithoutCopy(pixels), pixels.shape[1] * 4)
+
+
+def _info(pixels: Pixels) -> Any:
+    return skia.ImageInfo.Make(
         pixels.shape[1], pixels.shape[0], skia.kBGRA_8888_ColorType, skia.kPremul_AlphaType
     )
-    return skia.Image.MakeRasterCopy(skia.Pixmap(info, np.ascontiguousarray(pixels), pixels.shape[1] * 4))
 
 
 def blurred(pixels: Pixels, sigma: float) -> Pixels:
