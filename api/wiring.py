@@ -24,6 +24,7 @@ from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
 from safety.detectors.sets import clip_looks, text_looks
 from safety.likeness.bank import FaceBank, bank_path, read_bank
+from safety.likeness.voice_bank import ListedVoices, VoiceBank, voice_bank_path
 from safety.models.drawings import drawings_folder
 from safety.models.store import ModelStore
 from safety.pipeline import NoGrants
@@ -85,7 +86,7 @@ def build_screen(settings: Settings, policy: Policy) -> Screen:
         ValueError: a text model's setting has none of the forms.
     """
     store = ModelStore(settings.models_folder)
-    looks = clip_looks(store, face_banks(settings.home))
+    looks = clip_looks(store, face_banks(settings.home), voice_banks=voice_banks(settings.home))
     return Screen(
         text=(
             *text_looks(store),
@@ -109,6 +110,17 @@ def face_banks(home: Path) -> tuple[FaceBank, ...]:
     """
     path = bank_path(home)
     return (read_bank(path),) if path.exists() else ()
+
+
+def voice_banks(home: Path) -> tuple[VoiceBank, ...]:
+    """
+    Return the banks that the operator filled (`filigrane bank voices`); none ships.
+
+    Raises:
+        ValueError: a bank is broken, or others than its owner may read it; it is never left out in silence.
+    """
+    path = voice_bank_path(home)
+    return (ListedVoices.read(path),) if path.exists() else ()
 
 
 def build_desk(settings: Settings, home: Home, pool: Pool, jobs: Jobs) -> Desk:

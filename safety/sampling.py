@@ -27,6 +27,7 @@ _CHANGE = 14.0
 
 _LEAST_GAP_S = 0.15
 _LONGEST_S = 60.0
+_LONGEST_SOUND_S = 120.0
 _GRID_PX = 16
 
 
@@ -66,6 +67,30 @@ def sample_clip(path: Path, every_s: float = EVERY_S) -> Sample:
     if not chooser.kept:
         raise InvalidMedia("the file has no frame")
     return Sample(footage=Footage(pictures=tuple(chooser.kept)), sound=sound.whole())
+
+
+def sample_sound(path: Path) -> Sound:
+    """
+    Decode the first two minutes of a recording (mono, 16 kHz).
+
+    Raises:
+        InvalidMedia: it cannot be decoded, or has no sound.
+    """
+    import av
+
+    sound = _Hearer()
+    try:
+        with av.open(str(path)) as container:
+            for frame in container.decode(*container.streams.audio[:1]):
+                if (frame.time or 0.0) > _LONGEST_SOUND_S:
+                    break
+                sound.hear(frame)
+    except (av.error.FFmpegError, ValueError, MemoryError) as error:
+        raise InvalidMedia(f"the file cannot be decoded: {type(error).__name__}") from error
+    whole = sound.whole()
+    if whole is None:
+        raise InvalidMedia("the file has no sound")
+    return whole
 
 
 def sample_pixels(rgb: NDArray[np.uint8]) -> Footage:

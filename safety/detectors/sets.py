@@ -24,7 +24,10 @@ from safety.detectors.references import References
 from safety.detectors.sound_tags import ROLE as SOUNDS
 from safety.detectors.sound_tags import SoundTags
 from safety.detectors.speech import Speech
+from safety.detectors.voice_encoder import EmbeddedVoices
+from safety.detectors.voices import Voices
 from safety.likeness.bank import FaceBank
+from safety.likeness.voice_bank import VoiceBank
 from safety.models.store import ModelStore
 from safety.rights.bank import shipped_banks
 from safety.rights.names import NameMatcher
@@ -52,7 +55,8 @@ class ClipLooks:
     """
     What looks at a finished clip; `preview` are those quick enough for one in the making.
 
-    `sound` is empty where no optional model of sounds was brought: what nobody asked for is not missing.
+    `sound` is empty where no voice is listed and no optional model of sounds was brought: what nobody asked
+    for is not missing.
     """
 
     footage: tuple[Detector[Footage], ...]
@@ -63,12 +67,16 @@ class ClipLooks:
 
 
 def clip_looks(
-    store: ModelStore, banks: tuple[FaceBank, ...] = (), engine: FaceEngine | None = None
+    store: ModelStore,
+    banks: tuple[FaceBank, ...] = (),
+    engine: FaceEngine | None = None,
+    voice_banks: tuple[VoiceBank, ...] = (),
 ) -> ClipLooks:
     """
     Return the detectors over the weights in `store`, cheap ones first; nothing is loaded yet.
 
     `engine` finds and compares faces (by default the embedded one); `banks` must be made by the same.
+    Voices are listened for where `voice_banks` list some.
     """
     nets = Nets(store)
     safety = ImageSafety(nets)
@@ -84,7 +92,10 @@ def clip_looks(
             Age(nets=nets, watch=watch),
             References(vectors, reader),
         ),
-        sound=(SoundTags(nets),) if (store.folder / SOUNDS).is_dir() else (),
+        sound=(
+            *((Voices(encoder=EmbeddedVoices(store), banks=voice_banks),) if voice_banks else ()),
+            *((SoundTags(nets),) if (store.folder / SOUNDS).is_dir() else ()),
+        ),
         preview=(gore, nudity),
         on_screen=reader,
         speech=Speech(store),

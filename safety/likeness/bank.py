@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class FaceBank(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ListedFaces:
+class Listed:
     """
     A bank in memory.
 
@@ -56,6 +56,36 @@ class ListedFaces:
     model_id: str
     references: tuple[str, ...]
     vectors: NDArray[np.float32]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """
+        Read a bank.
+
+        Raises:
+            ValueError: the file is not a bank, or others than its owner may read it.
+            OSError: it cannot be read.
+        """
+        if path.stat().st_mode & 0o077:
+            raise ValueError(f"{path} may be read by others; run `chmod 600 {path}`")
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                listed = cls(
+                    bank=str(kept["bank"]),
+                    model_id=str(kept["model_id"]),
+                    references=tuple(str(name) for name in kept["references"]),
+                    vectors=kept["vectors"],
+                )
+        except KeyError as error:
+            raise ValueError(f"{path} is not a bank: {error} is missing") from error
+        if listed.vectors.ndim != 2 or len(listed.vectors) != len(listed.references):
+            raise ValueError(f"{path} is not a bank: rows and names differ in number")
+        return listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListedFaces(Listed):
+    """A bank of faces; each row of `vectors` is one picture."""
 
     def match(self, vectors: Sequence[Vector], model_id: str) -> Match | None:
         """As the contract says; of a person's several pictures the nearest counts."""
@@ -82,17 +112,17 @@ def bank_path(home: Path) -> Path:
     return home / "banks" / "public_figures.faces"
 
 
-def write_bank(faces: ListedFaces, path: Path) -> None:
+def write_bank(listed: Listed, path: Path) -> None:
     """Keep a bank at `path`, readable by its owner alone, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A temporary file is made 0600; the name changes hands only when all is written.
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".bank-", delete=False) as file:
         np.savez(
             file,
-            bank=np.array(faces.bank),
-            model_id=np.array(faces.model_id),
-            references=np.array(faces.references, dtype=np.str_),
-            vectors=faces.vectors.astype(np.float32),
+            bank=np.array(listed.bank),
+            model_id=np.array(listed.model_id),
+            references=np.array(listed.references, dtype=np.str_),
+            vectors=listed.vectors.astype(np.float32),
         )
         file.flush()
         os.fsync(file.fileno())
@@ -100,25 +130,5 @@ def write_bank(faces: ListedFaces, path: Path) -> None:
 
 
 def read_bank(path: Path) -> ListedFaces:
-    """
-    Read a bank.
-
-    Raises:
-        ValueError: the file is not a bank, or others than its owner may read it.
-        OSError: it cannot be read.
-    """
-    if path.stat().st_mode & 0o077:
-        raise ValueError(f"{path} may be read by others; run `chmod 600 {path}`")
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            faces = ListedFaces(
-                bank=str(kept["bank"]),
-                model_id=str(kept["model_id"]),
-                references=tuple(str(name) for name in kept["references"]),
-                vectors=kept["vectors"],
-            )
-    except KeyError as error:
-        raise ValueError(f"{path} is not a bank of faces: {error} is missing") from error
-    if faces.vectors.ndim != 2 or len(faces.vectors) != len(faces.references):
-        raise ValueError(f"{path} is not a bank of faces: rows and names differ in number")
-    return faces
+    """Read a bank of faces; what may be wrong with it, `Listed.read` says."""
+    return ListedFaces.read(path)

@@ -1,28 +1,31 @@
-"""`filigrane bank`: faces that the operator lists."""
+"""`filigrane bank`: faces and voices that the operator lists."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
 from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.nets import Nets
+from safety.detectors.voice_encoder import EmbeddedVoices
 from safety.errors import SafetyError
-from safety.likeness.bank import bank_path, write_bank
-from safety.likeness.listing import list_faces
+from safety.likeness.bank import Listed, bank_path, write_bank
+from safety.likeness.listing import Listing, list_faces
+from safety.likeness.voice_bank import voice_bank_path
+from safety.likeness.voice_listing import VoiceListing, list_voices
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
 
-app = typer.Typer(help="Banks of people who may not be shown without their grant.", no_args_is_help=True)
+Listing_t = TypeVar("Listing_t", Listing, VoiceListing)
 
-
-@app.callback()
-def banks() -> None:
-    """Keep the commands named, however few they are."""
+app = typer.Typer(
+    help="Banks of people who may not be shown or heard without their grant.", no_args_is_help=True
+)
 
 
 @app.command("faces")
@@ -32,15 +35,42 @@ def bank_faces(
     ],
 ) -> None:
     """Replace the bank of public figures by the faces in FOLDER; vectors are kept, pictures are not."""
-    engine = EmbeddedFaces(Nets(ModelStore(models_folder(os.environ))))
+    engine = EmbeddedFaces(Nets(_store()))
+    listing = _listed(lambda: list_faces(folder, engine))
+    _keep(listing.faces, bank_path(_home()), "pictures", listing.refused)
+
+
+@app.command("voices")
+def bank_voices(
+    folder: Annotated[
+        Path, typer.Argument(help="Recordings: NAME.wav, or NAME/ with several.", file_okay=False)
+    ],
+) -> None:
+    """Replace the bank of public figures by the voices in FOLDER; vectors are kept, recordings are not."""
+    encoder = EmbeddedVoices(_store())
+    listing = _listed(lambda: list_voices(folder, encoder))
+    _keep(listing.voices, voice_bank_path(_home()), "recordings", listing.refused)
+
+
+def _store() -> ModelStore:
+    return ModelStore(models_folder(os.environ))
+
+
+def _home() -> Path:
+    return Path(os.environ.get("FILIGRANE_HOME") or "var")
+
+
+def _listed(make: Callable[[], Listing_t]) -> Listing_t:
     try:
-        listing = list_faces(folder, engine)
+        return make()
     except (SafetyError, OSError) as error:
         Console(stderr=True).print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
-    path = bank_path(Path(os.environ.get("FILIGRANE_HOME") or "var"))
-    write_bank(listing.faces, path)
-    names = listing.faces.references
-    Console().print(f"people: {len(set(names))}, pictures: {len(names)}, in {path}", soft_wrap=True)
-    for picture, reason in listing.refused:
-        Console(stderr=True).print(f"{picture}: {reason}", soft_wrap=True)
+
+
+def _keep(listed: Listed, path: Path, things: str, refused: Iterable[tuple[Path, str]]) -> None:
+    write_bank(listed, path)
+    names = listed.references
+    Console().print(f"people: {len(set(names))}, {things}: {len(names)}, in {path}", soft_wrap=True)
+    for file, reason in refused:
+        Console(stderr=True).print(f"{file}: {reason}", soft_wrap=True)

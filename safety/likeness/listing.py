@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +36,9 @@ def list_faces(folder: Path, engine: FaceEngine, bank: str = "faces.public_figur
         OSError: the folder cannot be read.
         ModelUnavailable: the engine's weights are absent.
     """
-    if not folder.is_dir():
-        raise NotADirectoryError(f"the folder {folder} is not there")
     used: list[tuple[str, Vector]] = []
     refused: list[tuple[Path, str]] = []
-    for reference, path in _pictures(folder):
+    for reference, path in named_files(folder, _KINDS):
         answer = _vector(path, engine)
         if isinstance(answer, str):
             refused.append((path, answer))
@@ -53,9 +51,17 @@ def list_faces(folder: Path, engine: FaceEngine, bank: str = "faces.public_figur
     return Listing(faces=faces, refused=tuple(refused))
 
 
-def _pictures(folder: Path) -> Iterator[tuple[str, Path]]:
+def named_files(folder: Path, kinds: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """
+    Yield the files of some kinds (``.jpg``) in a folder, each with the name of the file or of its own folder.
+
+    Raises:
+        NotADirectoryError: the folder is not there.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"the folder {folder} is not there")
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in _KINDS:
+        if path.is_file() and path.suffix.lower() in kinds:
             yield (path.stem if path.parent == folder else path.relative_to(folder).parts[0]), path
 
 

@@ -10,6 +10,7 @@ import pytest
 import skimage.data
 import yaml
 
+from generator.backends.embedded.sounds.speech import say
 from policies.bundle import load_policy
 from policies.facts import AgeBand, Surface, Tier
 from policies.finding import Box, Finding, Seconds
@@ -28,7 +29,10 @@ from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.references import References
 from safety.detectors.sound_tags import TAGS, SoundTags
+from safety.detectors.voice_encoder import EmbeddedVoices
+from safety.detectors.voices import Voices
 from safety.errors import ModelUnavailable
+from safety.likeness.voice_bank import ListedVoices
 from safety.models.fetch import fetch
 from safety.models.places import cache_folder
 from safety.models.store import ModelStore
@@ -197,6 +201,28 @@ class TestReferences(DetectorContract):
 
     def roles(self) -> frozenset[str]:
         return frozenset({"pictures"})
+
+
+class TestVoices(DetectorContract):
+    """Over a bank that lists the voice which is heard, so that there is something to be found."""
+
+    def build(self, nets: Nets) -> Detector[Sound]:
+        rows = np.full((1, 256), 1 / 16, np.float32)
+        bank = ListedVoices(bank="voices.test", model_id="ge2e@1", references=("nobody",), vectors=rows)
+        return Voices(encoder=EmbeddedVoices(nets.store), banks=(bank,))
+
+    def roles(self) -> frozenset[str]:
+        return frozenset({"voices"})
+
+    def contents(self) -> list:
+        voice = say("The president announced that the election is cancelled today.", "en")
+        hiss = (0.2 * np.random.default_rng(3).standard_normal(30_000)).astype(np.float32)
+        return [
+            Sound(samples=np.zeros(0, np.float32), rate_hz=16_000),
+            Sound(samples=voice.astype(np.float32), rate_hz=48_000),
+            Sound(samples=np.ones(1, np.float32), rate_hz=16_000),
+            Sound(samples=hiss, rate_hz=44_100),
+        ]
 
 
 class TestSoundTags(DetectorContract):
