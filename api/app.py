@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.edge import Edge, RequestMetrics
 from api.language import language_of
-from api.pages import home, sign_in, studio
+from api.pages import appeal, home, sign_in, studio
 from api.pages import verify as verify_page
 from api.pages.problem import problem_page
 from api.parts import Parts
@@ -66,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     verify_page.router,
     sign_in.router,
     studio.router,
+    appeal.router,
 )
 """All that is served; a new surface adds its router here."""
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.db.stores.appeals import AppealRow
+
 STAGES = ("prompt", "generating", "output_check", "marking", "signing", "done")
 """The stages that a clip passes, as its bar counts them."""
 
@@ -51,9 +53,9 @@ def phrase_of(prompt: str, reason: Mapping[str, Any]) -> str | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """
-    A clip of the caller's; `kind` is running, completed, held, refused or failed.
+    A clip of the caller's; `kind` is running, completed, withdrawn, held, refused or failed.
 
-    `stage` counts in `STAGES`.
+    `stage` counts in `STAGES`; `appeal` is the one against what refused it.
     """
 
     video: Mapping[str, Any]
@@ -64,6 +66,7 @@ class Card:
     created_at: dt.datetime
     completed_at: dt.datetime | None
     is_wide: bool
+    appeal: AppealRow | None = None
 
     @property
     def id(self) -> str:
@@ -71,8 +74,8 @@ class Card:
         return str(self.video["id"])
 
 
-def card_of(video: Mapping[str, Any]) -> Card:
-    """Return the card of a video object."""
+def card_of(video: Mapping[str, Any], appeal: AppealRow | None = None) -> Card:
+    """Return the card of a video object, with the appeal against its decision."""
     width, height = map(int, video["size"].split("x"))
     kind = _kind(video)
     prompt = str(video["prompt"])
@@ -86,6 +89,7 @@ def card_of(video: Mapping[str, Any]) -> Card:
         created_at=dt.datetime.fromtimestamp(video["created_at"], dt.UTC),
         completed_at=None if completed is None else dt.datetime.fromtimestamp(completed, dt.UTC),
         is_wide=width >= height,
+        appeal=appeal,
     )
 
 
@@ -99,7 +103,7 @@ def shortened(prompt: str) -> str:
 
 def _kind(video: Mapping[str, Any]) -> str:
     if video["status"] == "completed":
-        return "completed"
+        return "withdrawn" if video["withdrawn_reason"] else "completed"
     if video["status"] != "failed":
         return "running"
     code = (video["error"] or {}).get("code")

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.creation import Desk
 from api.db.paging import Paging
-from api.pages.card import STAGES, card_of, phrase_of, pieces, span_of
+from api.db.stores import appeals
+from api.pages.card import STAGES, Card, card_of, phrase_of, pieces, span_of
 from api.pages.colophon import colophon_of
 from api.pages.rendering import choose_language, render
 from api.pages.session import Session, session_of, signed_in
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/studio", include_in_schema=False)
 SECONDS = ("4", "8", "12", "20")
 SIZES = ("1280x720", "720x1280")
 _REFUSED = (400, 403, 422, 451)
+_NEWEST_APPEALS = 5
 
 Creator = Annotated[Session, Depends(signed_in("videos:write", limit="create"))]
 Previewer = Annotated[Session, Depends(signed_in("videos:write", limit="preflight"))]
@@ -99,7 +101,7 @@ async def clip(request: Request, video_id: str, parts: PartsOf, session: Reader)
 @router.get("/clips/{video_id}/card", response_class=HTMLResponse)
 async def card(request: Request, video_id: str, parts: PartsOf, session: Reader) -> HTMLResponse:
     """Return a clip's card alone, for the script that follows its progress."""
-    found = card_of(await _video(request, parts, session, video_id))
+    found = await _card(request, parts, session, video_id)
     return render(request, "_card.html", card=found, token=session.token, stages=STAGES)
 
 
@@ -128,6 +130,7 @@ async def publish(request: Request, video_id: str, parts: PartsOf, session: Writ
             "visibility": form.get("visibility"),
             "verdict": told.get("verdict", "block"),
             "reasons": told["reasons"],
+            "decision_id": told.get("decision_id"),
         }
         return await _clip(request, parts, session, video_id, foreseen=foreseen)
     return RedirectResponse(f"/studio/clips/{video_id}", 303)
@@ -175,6 +178,11 @@ async def _studio(
     status: int = 200,
 ) -> HTMLResponse:
     shown = await videos.page(request, parts, session.caller, paging or Paging())
+    async with parts.pool.connection() as connection:
+        account = session.caller.account_id
+        filed = await appeals.of_account(connection, account, _NEWEST_APPEALS)
+        decided = [video["decision_id"] for video in shown["data"]]
+        contested = await appeals.of_decisions(connection, account, decided)
     return render(
         request,
         "studio.html",
@@ -187,7 +195,8 @@ async def _studio(
         seconds=SECONDS,
         sizes=SIZES,
         stages=STAGES,
-        cards=[card_of(video) for video in shown["data"]],
+        cards=[card_of(video, contested.get(video["decision_id"])) for video in shown["data"]],
+        appeals=filed,
         older=shown["last_id"] if shown["has_more"] else None,
         checked=checked,
         refused=refused,
@@ -208,14 +217,16 @@ async def _clip(
         "clip.html",
         colophon=await colophon_of(parts),
         token=session.token,
-        card=card_of(await _video(request, parts, session, video_id)),
+        card=await _card(request, parts, session, video_id),
         stages=STAGES,
         foreseen=foreseen,
     )
 
 
-async def _video(request: Request, parts: Parts, session: Session, video_id: str) -> dict[str, Any]:
+async def _card(request: Request, parts: Parts, session: Session, video_id: str) -> Card:
     choose_language(request)
     answer = await videos.retrieve(request, video_id, parts, session.caller)
     told: dict[str, Any] = json.loads(bytes(answer.body))
-    return told
+    async with parts.pool.connection() as connection:
+        appeal = await appeals.against(connection, told["decision_id"] or "")
+    return card_of(told, appeal)

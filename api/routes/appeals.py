@@ -22,7 +22,7 @@ from api.db.stores.decisions import Context
 from api.idempotency import IdempotencyKey, fingerprint, once
 from api.ids import is_id
 from api.paging import PagingOf
-from api.parts import PartsOf
+from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.routes.accounts import rfc3339
 from policies.ruling import Sentence
@@ -77,18 +77,32 @@ async def submit(
     named = {one for one in (decision_id, body.decision_id) if one is not None}
     if len(named) != 1:
         raise Problem("invalid", _AGAINST_WHAT, pointer="/decision_id")
-    against, desk = named.pop(), parts.of(Desk)
-    context = _context(request, caller)
+    against = named.pop()
+    digest = fingerprint(request, against.encode() + await request.body())
+    return await filed(request, parts, caller, against, body.reason, key=key, digest=digest)
+
+
+async def filed(
+    request: Request,
+    parts: Parts,
+    caller: Caller,
+    against: str,
+    reason: str,
+    *,
+    key: str | None = None,
+    digest: bytes = b"",
+) -> Response:
+    """File an appeal against a decision of the caller's: what the API and the studio both do."""
+    desk, context = parts.of(Desk), _context(request, caller)
 
     async def work(connection: Connection) -> Response:
         decision = await _own(connection, caller, against)
-        appeal_id = await appeals.submit(desk, connection, caller, decision, body.reason, context)
+        appeal_id = await appeals.submit(desk, connection, caller, decision, reason, context)
         await _enter(connection, context, "appeal:submit", appeal_id)
         shown = _shown(await _seen(connection, caller, appeal_id))
         headers = {"Location": f"/v1/appeals/{appeal_id}", "X-Decision-Id": against}
         return JSONResponse(shown, 201, headers=headers)
 
-    digest = fingerprint(request, against.encode() + await request.body())
     return await once(parts.pool, caller, key, digest, work)
 
 

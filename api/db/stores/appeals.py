@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -81,6 +82,21 @@ async def against(connection: Connection, decision_id: str) -> AppealRow | None:
     """Return the appeal against a decision, or None."""
     rows = await _rows(connection, sql.SQL("a.decision_id = %(id)s"), {"id": decision_id})
     return rows[0] if rows else None
+
+
+async def of_decisions(
+    connection: Connection, account_id: str, decision_ids: Sequence[str | None]
+) -> dict[str, AppealRow]:
+    """Return the account's appeals against any of these decisions, by the decision's id."""
+    where = sql.SQL("a.account_id = %(account)s AND a.decision_id = ANY (%(ids)s)")
+    rows = await _rows(connection, where, {"account": account_id, "ids": list(decision_ids)})
+    return {row.decision_id: row for row in rows}
+
+
+async def of_account(connection: Connection, account_id: str, limit: int) -> list[AppealRow]:
+    """Return the newest appeals that the account filed."""
+    where = sql.SQL("a.account_id = %(account)s ORDER BY a.id DESC LIMIT %(limit)s")
+    return await _rows(connection, where, {"account": account_id, "limit": limit})
 
 
 async def seen_by(connection: Connection, account_id: str, appeal_id: str) -> AppealRow | None:

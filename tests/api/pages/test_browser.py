@@ -17,6 +17,7 @@ from api.app import create_app
 from api.db.stores.rate_limits import RateLimit
 from api.listening import listening_socket
 from api.settings import Settings
+from policies.finding import Finding
 
 pytestmark = pytest.mark.anyio
 
@@ -169,6 +170,48 @@ async def test_the_studio_breaks_no_rule(address, browser, checking, studio, lan
     await eyes.look(page, "studio-publish")
     refused = [told for told in complaints if not re.search(r"status of 4\d\d", told)]
     assert ([], []) == (eyes.wrong, refused)
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_appeal_breaks_no_rule(address, browser, checking, studio, language) -> None:
+    """From a refusal to the form by keyboard, filed, looked at, answered, listed: nothing to complain of."""
+    context, page, complaints = await opened(browser, language)
+    eyes = Eyes(language)
+    stopped, held = (
+        await studio.submit("A statue in a museum, slow pan"),
+        await studio.submit("A beach at noon"),
+    )
+    studio.eye.findings = (Finding(category="sexual.explicit", score=0.99, why="seen"),)
+    await studio.through(stopped.video_id, "generate", "look")
+    await sign_in(page, address, await checking.key(account=studio.caller.account_id))
+    await page.locator(f"#{stopped.video_id} a[href^='/studio/appeals/']").focus()
+    await page.keyboard.press("Enter")
+    await page.locator("#reason").wait_for()
+    await eyes.look(page, "appeal-form")
+    await page.locator("#reason").focus()
+    await page.keyboard.type("It is the Venus of a museum, filmed for a lesson. Nobody in it is alive.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.locator("[data-appeal=submitted]").wait_for()
+    await eyes.look(page, "appeal-filed")
+    rita = await checking.as_("reviewer")
+    case = (await rita.post("/v1/review/cases/next")).json()
+    await page.reload()
+    await page.locator("[data-appeal=assigned]").wait_for()
+    reply = {"outcome": "overturned", "reply": "A statue indeed, and a fine one: the clip is being finished."}
+    await rita.post(f"/v1/appeals/{case['appeal']['id']}/decision", json=reply)
+    await page.reload()
+    await page.locator("[data-appeal=overturned]").wait_for()
+    await eyes.look(page, "appeal-answered")
+    studio.eye.findings = (Finding(category="sexual.nudity", score=0.6, why="seen"),)
+    row = await studio.through(held.video_id, "generate", "look")
+    await page.goto(f"{address}/studio/appeals/{row.decision_id}")
+    await eyes.look(page, "appeal-waits")
+    await page.goto(f"{address}/studio")
+    await eyes.look(page, "appeal-list")
+    assert ([], []) == (eyes.wrong, complaints)
     await context.close()
 
 

@@ -193,8 +193,8 @@ async def test_a_refusal_says_what_where_and_what_to_change(creating, ada, read,
     assert '<mark class="is-stop">zorg</mark>' in answer.text
     assert "<b>" not in answer.text
     said = {
-        "en": ("Refused before filming", "Not charged", "To appeal", "To change"),
-        "fr": ("Refusé avant de filmer", "Non facturé", "Pour contester", "À changer"),
+        "en": ("Refused before filming", "Not charged", "Appeal", "To change"),
+        "fr": ("Refusé avant de filmer", "Non facturé", "Contester", "À changer"),
     }[language]
     assert [] == [words for words in said if words not in page.words]
     assert page.all("textarea") and prompt in page.words
