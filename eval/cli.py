@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from rich.progress import track
 from eval.against import differences, regressions
 from eval.card.page import card
 from eval.latency import LATENCY, measure, read_timings, write_timings
+from eval.looking import SideBySide
 from eval.report import NothingMeasured, OtherPolicy, build, read_runs, spelled
 from eval.run import run as run_suites
 from eval.sample import MOST, Draw, Sample
@@ -32,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and with them prompts
 )
 
+JOBS = min(2, os.cpu_count() or 1)
 NOT_RUN, WORSE = 3, 4
 """Exit codes: something asked for was not run, which is no pass; a figure is worse than before."""
 
@@ -62,6 +65,9 @@ def run(
     policy: Policy = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Take every row.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Processes that look side by side; each takes some 1.5 GB.")
+    ] = JOBS,
 ) -> None:
     """
     Run suites and write what they answered; what was looked at before is not looked at again.
@@ -76,12 +82,20 @@ def run(
     were_run = True
     console = Console(stderr=True)
     cache = cache_folder(os.environ) / "eval"
-    for outcome in run_suites(
-        chosen, system, data=_existing(data), out=out, cache=cache, dice=dice, follow=_follower(console)
-    ):
-        were_run &= outcome.was_run
-        said = outcome.why or f"{outcome.lines:,} lines, {outcome.unscored} unscored"
-        typer.echo(f"{outcome.suite}: {said}")
+    with SideBySide(jobs, partial(shipped_system, policy=policy)) as lookers:
+        for outcome in run_suites(
+            chosen,
+            system,
+            data=_existing(data),
+            out=out,
+            cache=cache,
+            dice=dice,
+            follow=_follower(console),
+            look=lookers if jobs > 1 else None,
+        ):
+            were_run &= outcome.was_run
+            said = outcome.why or f"{outcome.lines:,} lines, {outcome.unscored} unscored"
+            typer.echo(f"{outcome.suite}: {said}")
     if LATENCY in asked:
         write_timings(out, measure(system))
         typer.echo(f"{LATENCY}: measured")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.kept import Kept, key_of
+from eval.looking import Look, here
 from eval.sample import Draw, NoData, Sample
 from eval.score import Score
 from eval.suites.suite import Drawn, Suite
@@ -58,8 +59,14 @@ def run(
     cache: Path,
     dice: Draw,
     follow: Follow = quietly,
+    look: Look | None = None,
 ) -> Iterator[Outcome]:
-    """Run each suite and write what it answered under `out`; looks are kept under `cache`."""
+    """
+    Run each suite and write what it answered under `out`; looks are kept under `cache`.
+
+    `look` is who looks: `system` in this process unless others are given, who must look with the same.
+    """
+    look = look or here(system)
     out.mkdir(parents=True, exist_ok=True)
     for suite in suites:
         try:
@@ -68,7 +75,7 @@ def run(
             _write(out, suite.name, {**_about(system, dice), "why": str(error)})
             yield Outcome(suite=suite.name, lines=0, unscored=0, why=str(error))
             continue
-        lines = list(_lines(suite, system, drawn, cache, follow))
+        lines = list(_lines(suite, system, drawn, cache, follow, look))
         told = {
             **_about(system, dice),
             "sources": [asdict(source) for source in drawn.sources],
@@ -83,15 +90,19 @@ def run(
         )
 
 
-def _lines(suite: Suite, system: System, drawn: Drawn, cache: Path, follow: Follow) -> Iterator[Score]:
+def _lines(
+    suite: Suite, system: System, drawn: Drawn, cache: Path, follow: Follow, look: Look
+) -> Iterator[Score]:
     with Kept(cache / f"{suite.name}.jsonl") as kept:
-        for sample in follow(suite.name, drawn.samples):
-            key = key_of(system.digest, suite.key(sample))
-            seen = kept.get(key)
-            if seen is None:
-                seen = suite.look(system, sample)
-                kept.put(key, seen)
-            yield from suite.score(system, sample, seen)
+        keys = [key_of(system.digest, suite.key(sample)) for sample in drawn.samples]
+        unseen = {
+            key: sample for key, sample in zip(keys, drawn.samples, strict=True) if kept.get(key) is None
+        }
+        looked = zip(unseen, look(suite, list(unseen.values())), strict=True)
+        for sample, key in zip(follow(suite.name, drawn.samples), keys, strict=True):
+            while kept.get(key) is None:
+                kept.put(*next(looked))
+            yield from suite.score(system, sample, kept.get(key))
 
 
 def _about(system: System, dice: Draw) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def test_the_commands_measure_report_and_compare(small_system, few_data, tmp_pat
     monkeypatch.setattr(cli, "shipped_system", lambda policy=None: small_system)
     monkeypatch.setenv("FILIGRANE_CACHE", str(tmp_path / "cache"))
     out = ["--out", str(tmp_path / "out")]
-    ran = runner.invoke(cli.app, ["run", "prompts", "--data", str(few_data), *out])
+    ran = runner.invoke(cli.app, ["run", "prompts", "--jobs", "1", "--data", str(few_data), *out])
     assert (0, "prompts: 86 lines, 1 unscored") == (ran.exit_code, ran.stdout.splitlines()[-1])
     assert 0 == runner.invoke(cli.app, ["report", *out]).exit_code
     earlier = tmp_path / "earlier.json"
@@ -242,7 +242,8 @@ def test_no_data_is_no_pass(small_system, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(cli, "shipped_system", lambda policy=None: small_system)
     monkeypatch.setenv("FILIGRANE_CACHE", str(tmp_path / "cache"))
     ran = runner.invoke(
-        cli.app, ["run", "prompts", "--data", str(tmp_path / "no"), "--out", str(tmp_path / "out")]
+        cli.app,
+        ["run", "prompts", "--jobs", "1", "--data", str(tmp_path / "no"), "--out", str(tmp_path / "out")],
     )
     assert cli.NOT_RUN == ran.exit_code
     assert "not run: no data" in ran.stdout

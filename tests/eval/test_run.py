@@ -1,6 +1,7 @@
 """A run draws by seed, looks once, goes on where it stopped, and calls no data what it is."""
 
 import json
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.kept import Kept, key_of
+from eval.looking import SideBySide
 from eval.run import run
 from eval.sample import Draw, NoData
 from eval.suites.prompts import Prompts
+from eval.system import shipped_system
 
 
 def go(system, data, out: Path, dice: Draw = Draw(), **rest):
@@ -55,6 +58,23 @@ def test_another_system_looks_anew(small_system, few_data, tmp_path, words) -> N
     before = words.asked
     go(dataclasses.replace(small_system, digest="e" * 64), few_data, tmp_path)
     assert 2 * before == words.asked
+
+
+def test_several_look_as_one_does(few_data, tmp_path, models) -> None:
+    """Two processes with systems of their own give the bytes of one, and each content is looked at once."""
+    system, dice = shipped_system(models), Draw(most=4)
+    alone = go(system, few_data, tmp_path / "alone", dice)[1]
+    with SideBySide(2, shipped_system) as look:
+        assert alone == go(system, few_data, tmp_path / "beside", dice, look=look)[1]
+    kept = [(tmp_path / name / "kept" / "prompts.jsonl").read_text() for name in ("alone", "beside")]
+    assert kept[0] == kept[1]
+
+
+def test_who_looks_side_by_side_starts_nothing_for_nothing() -> None:
+    """Where everything was seen before no process is started."""
+    with SideBySide(2, shipped_system) as look:
+        assert [] == list(look(Prompts(), []))
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("data", [None, Path("/nowhere")])

@@ -8,7 +8,6 @@ and end with their parent however it dies.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from generator.backend import Look
 from generator.backends.embedded.plan import ScenePlan
 from generator.backends.embedded.render import render_range
 from generator.media.encode import to_planes
+from generator.parent import end_with_parent
 
 Planes = NDArray[np.uint8]
 """A frame as (height × 3/2, width): yuv420p, half the bytes of RGB to hand over."""
@@ -114,7 +114,7 @@ class Studio:
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
-                    self._processes, multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                    self._processes, multiprocessing.get_context("spawn"), initializer=end_with_parent
                 )
             return self._pool
 
@@ -150,15 +150,3 @@ def _draw(job: _Job) -> Chunk:
         if number % job.plan.fps == 0:
             preview = rgb.copy()
     return Chunk(frames=tuple(frames), preview=preview)
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent is gone, even killed: a pool's process would wait for work forever."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
