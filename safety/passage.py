@@ -76,12 +76,13 @@ class Passage:
         for width in range(1, min(_WIDEST, len(words) - 2) + 1):
             runs = [words[first : first + width] for first in range(len(words) - width + 1)]
             left = self.logits([self._without(words, run) for run in runs])
-            scores = [max(self.heads.scores(row).values()) for row in left]
-            best = int(np.argmin(scores))
-            if scores[best] < _HARMLESS:
+            best = int(np.argmin(left[:, 0]))  # the score of harm rises with its logit
+            if max(self.heads.scores(left[best]).values()) < _HARMLESS:
                 return self.spans[runs[best][0]][0], self.spans[runs[best][-1]][1]
         return start, end
 
     def _without(self, words: Sequence[int], run: Sequence[int]) -> Places:
-        kept = [self.seen.segments[word] for word in words if word < run[0] or word > run[-1]]
-        return np.concatenate([np.arange(tokens.start, tokens.stop) for tokens in kept])
+        """The tokens of `words` but those of a run of them; the tokens of words follow each other."""
+        all_of, left_out = self.run(words), self.run(run)
+        before = np.arange(all_of.start, left_out.start)
+        return np.concatenate([before, np.arange(left_out.stop, all_of.stop)])
