@@ -112,7 +112,7 @@ def train(data: Path) -> None:
     rng = np.random.default_rng(SEED)
     store = ModelStore(models_folder(os.environ))
     tower = PictureVectors(Nets(store))
-    scenes = list(photographs(data))
+    scenes = [rgb for rgb, _ in photographs(data)]
     against = [tower.vector(rgb) for rgb in others(store, rng)] + [
         tower.vector(roughened(rgb, rng)) for rgb in scenes[::2]
     ]

@@ -14,6 +14,9 @@ import pytest
 import skia
 import skimage.data
 
+from generator.backends.embedded.grammar import read_prompt
+from generator.backends.embedded.motion import simulate
+from generator.backends.embedded.render import render_range
 from policies.finding import Box
 from safety.detector import Footage, Picture
 from safety.detectors import photographed
@@ -27,6 +30,7 @@ from safety.detectors.photographed import Photographed, read_head
 from safety.detectors.picture_vectors import PictureVectors
 from safety.errors import ModelUnavailable
 from safety.likeness.bank import MATCH, ListedFaces
+from safety.models.drawings import drawings_folder
 from safety.models.store import ModelStore
 from safety.sampling import sample_pixels
 
@@ -193,6 +197,21 @@ def test_cartoon_is_taken_for_a_face_by_the_net(nets: Nets) -> None:
     assert EmbeddedFaces(nets).find(draw_scene(0xFFE8B48E, 0xFF3A2420))
 
 
+@pytest.mark.parametrize(("frame", "box"), [(24, (275, 43, 66, 90)), (36, (274, 46, 62, 86))])
+def test_an_owl_at_night_is_a_drawing(
+    nets: Nets, models: ModelStore, frame: int, box: tuple[float, float, float, float]
+) -> None:
+    """What the net takes for a face in the dark and grainy sky of our own renderer is far from holding."""
+    plan = read_prompt(
+        "An owl flies over a snowy field on a starry night",
+        duration_s=3, width_px=640, height_px=360, seed=1906282859, drawings=drawings_folder(models),
+    )  # fmt: skip
+    (rgb,) = render_range(simulate(plan), frame, frame + 1, drawings=drawings_folder(models))
+    left, top, width, height = box
+    face = Face(left=left, top=top, width=width, height=height, points=ARCFACE_POINTS, score=0.8)
+    assert Photographed(PictureVectors(nets)).share(rgb, face) < 0.3
+
+
 def test_photographed_face_in_a_cartoon_is_found(watch: FaceWatch, astronaut: np.ndarray) -> None:
     """A real face pasted beside a drawn one is told, and only that one."""
     rgb = draw_person(0xFFE8B48E, 0xFF3A2420, 720)
@@ -204,7 +223,7 @@ def test_photographed_face_in_a_cartoon_is_found(watch: FaceWatch, astronaut: np
 
 
 def test_faces_of_the_data_count_as_real(watch: FaceWatch, nets: Nets, data_folder: Path) -> None:
-    """Of small grey photographs of twenty people at least nineteen are taken for real."""
+    """Small grey photographs of twenty people are all taken for real."""
     shown = [
         cv2.imread(str(path))[:, :, ::-1].copy()
         for path in sorted((data_folder / "faces" / "orl").glob("s*/05.png"))[::2]
@@ -212,7 +231,7 @@ def test_faces_of_the_data_count_as_real(watch: FaceWatch, nets: Nets, data_fold
     judge, engine = Photographed(PictureVectors(nets)), EmbeddedFaces(nets)
     shares = [judge.share(rgb, faces[0]) for rgb in shown if (faces := engine.find(rgb))]
     assert len(shares) >= 18
-    assert sum(share < 0.5 for share in shares) <= 1
+    assert [] == [share for share in shares if share < 0.5]
 
 
 def walk(rgb: np.ndarray, steps: int, *, shift_px: int = 20, cut_at: int | None = None) -> Footage:
