@@ -1,4 +1,8 @@
-"""Stills of a held clip where something was found, grey and blurred unless a reviewer asks otherwise."""
+"""
+What a reviewer sees of a case: stills of a clip where something was found, the picture that led a request.
+
+Grey and blurred unless they ask otherwise; of what is sealed, nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
 from api.creation import Desk
+from api.db.stores.submissions import SubmissionRow
+from generator.media.pictures import read_picture
 from generator.media.view import decode
 from policies.bundle import Policy
 from policies.finding import Box, Seconds
@@ -46,6 +52,21 @@ async def at(desk: Desk, digest: str, moment_s: float, *, is_clear: bool) -> byt
         return await run_in_threadpool(_still, path, moment_s, is_clear=is_clear)
 
 
+def reference_of(policy: Policy, reasons: Iterable[Reason], asked: SubmissionRow | None) -> str | None:
+    """Return the digest of the picture that came with a request, None where there is none to be looked at."""
+    if asked is None or asked.kind == "import" or any(policy.is_sealed(one.category) for one in reasons):
+        return None
+    return asked.reference_digest
+
+
+async def reference(desk: Desk, digest: str, *, is_clear: bool) -> bytes:
+    """Return a kept picture, as JPEG."""
+    with desk.home.work_folder() as folder:
+        path = Path(folder) / "picture"
+        await desk.objects.fetch(digest, path)
+        return await run_in_threadpool(lambda: _shown(read_picture(path), is_clear=is_clear))
+
+
 def _still(path: Path, moment_s: float, *, is_clear: bool) -> bytes:
     shown: NDArray[np.uint8] | None = None
     for frame in decode(path):
@@ -54,6 +75,10 @@ def _still(path: Path, moment_s: float, *, is_clear: bool) -> bytes:
         shown = frame.rgb
     if shown is None:
         raise ValueError("a kept clip has a frame")
+    return _shown(shown, is_clear=is_clear)
+
+
+def _shown(shown: NDArray[np.uint8], *, is_clear: bool) -> bytes:
     ratio = min(1.0, _LONGEST_SIDE_PX / max(shown.shape[:2]))
     picture = cv2.resize(shown[:, :, ::-1], None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
     if not is_clear:

@@ -114,6 +114,30 @@ async def still(
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
+@router.get("/cases/{case_id}/reference", responses=STILL, response_class=Response)
+async def reference(
+    request: Request,
+    case_id: str,
+    parts: PartsOf,
+    caller: Reader,
+    *,
+    clear: Annotated[bool, Query(description="without blur; entered in the log by itself")] = False,
+) -> Response:
+    """Return the picture that came with the request, grey and blurred unless asked for clear."""
+    desk = parts.of(Desk)
+    async with parts.pool.connection() as connection, connection.transaction():
+        case = await _lookable(connection, case_id, caller)
+        decision = await decisions.find(connection, case.decision_id)
+        asked = await submissions.behind(connection, case.subject_type, case.subject_id)
+        digest = stills.reference_of(desk.policy, decision.ruling.reasons, asked) if decision else None
+        if digest is None:
+            raise Problem("not_found")
+        action = "case:view_reference_clear" if clear else "case:view_reference"
+        await _enter(connection, request, caller, action, case.id)
+    picture = await stills.reference(desk, digest, is_clear=clear)
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
 @router.post("/cases/{case_id}/decision")
 async def decide(
     request: Request, case_id: str, body: Verdict, parts: PartsOf, caller: Reviewer
@@ -224,7 +248,9 @@ async def _looked_at(
     row = await videos.find(connection, case.subject_id)
     has_clip = row is not None and row.generated_digest is not None
     count = len(stills.moments(desk.policy, decision.ruling.reasons)) if has_clip else 0
+    has_reference = stills.reference_of(desk.policy, decision.ruling.reasons, asked) is not None
     await _enter(connection, request, caller, "case:read", case.id)
+    own = f"{address}/v1/review/cases/{case.id}"
     return {
         **_shown(case),
         "decision_id": decision.id,
@@ -233,7 +259,8 @@ async def _looked_at(
         "reasons": reasons,
         "unchecked": list(decision.ruling.unchecked),
         "transcript": [] if kept is None else kept[1],
-        "stills": [f"{address}/v1/review/cases/{case.id}/stills/{number}" for number in range(count)],
+        "reference": f"{own}/reference" if has_reference else None,
+        "stills": [f"{own}/stills/{number}" for number in range(count)],
     }
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
+import numpy as np
 import psycopg
 import pytest
+from PIL import Image
 
 from api import acts
 from api.db.stores import retention
@@ -269,6 +272,78 @@ async def test_child_safety_is_lent_to_lead_reviewers_only(creating, studio) -> 
     studio.eye.findings = (SEALED,)
     row = await studio.through(video["id"], "generate", "look")
     assert ("failed", "minor_protection") == (row.status, row.error_code)
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A picture of noise, as PNG."""
+    noise = np.random.default_rng(3).integers(0, 255, (90, 120, 3), dtype=np.uint8)
+    content = io.BytesIO()
+    Image.fromarray(noise).save(content, "PNG")
+    return content.getvalue()
+
+
+async def refused_for_its_picture(ada, studio, picture: bytes, finding: Finding = EXPLICIT) -> dict:
+    """What a request is answered whose picture shows what the finding says."""
+    fields = {"prompt": "a fox", "model": "given", "seconds": "1", "size": "320x240"}
+    studio.eye.findings = (finding,)
+    sent = await ada.post(
+        "/v1/videos", data=fields, files={"input_reference": ("x.png", picture, "image/png")}
+    )
+    studio.eye.findings = ()
+    return sent.json()
+
+
+def sharpness(jpeg: bytes) -> float:
+    """How much neighbouring points of a picture differ."""
+    points = np.asarray(Image.open(io.BytesIO(jpeg)).convert("L")).astype(int)
+    return float(np.abs(np.diff(points, axis=1)).mean())
+
+
+async def test_whoever_answers_sees_the_picture_that_was_refused(creating, studio, picture: bytes) -> None:
+    """Grey and blurred, clear when asked; each look an entry; nobody but reviewers looks."""
+    ada, rita, auditor = [await creating.as_(role) for role in ("creator", "reviewer", "auditor")]
+    refusal = await refused_for_its_picture(ada, studio, picture)
+    assert "input_blocked" == refusal["error"]["code"]
+    await appealed(ada, refusal["decision_id"])
+    case = await claimed(rita)
+    assert case["reference"].endswith(f"/v1/review/cases/{case['id']}/reference")
+    blurred, clear = [await rita.get(case["reference"], params=asked) for asked in ({}, {"clear": "true"})]
+    assert ("image/jpeg", "private, no-store") == (
+        blurred.headers["content-type"], blurred.headers["cache-control"],
+    )  # fmt: skip
+    assert "L" == Image.open(io.BytesIO(blurred.content)).mode
+    assert sharpness(blurred.content) < sharpness(clear.content) / 5
+    for other in (ada, auditor):
+        assert 403 == (await other.get(case["reference"])).status_code
+    looks = await run(
+        studio,
+        "SELECT action, resource_id FROM audit_events WHERE action LIKE 'case:view%%' ORDER BY event_id",
+    )
+    assert [("case:view_reference", case["id"]), ("case:view_reference_clear", case["id"])] == looks
+    await answered(rita, case["appeal"])
+    await reconciled(studio)
+
+
+async def test_a_held_request_shows_its_picture_a_sealed_one_none(creating, studio, picture: bytes) -> None:
+    """What people decide before anything is made they decide on the picture; of child safety they see none."""
+    ada, rita, lead = [await creating.as_(role) for role in ("creator", "reviewer", "lead_reviewer")]
+    plain = await refused(ada)
+    await appealed(ada, plain["decision_id"])
+    case = await claimed(rita)
+    assert (None, 404) == (
+        case["reference"], (await rita.get(f"/v1/review/cases/{case['id']}/reference")).status_code,
+    )  # fmt: skip
+    await answered(rita, case["appeal"], UPHOLD)
+    held = Finding(category="sexual.nudity", score=0.6, why="seen")
+    assert "failed" == (await refused_for_its_picture(ada, studio, picture, held))["status"]
+    case = await claimed(rita)
+    assert 200 == (await rita.get(case["reference"])).status_code
+    bad = await refused_for_its_picture(ada, studio, picture, SEALED)
+    appeal = await appealed(ada, bad["decision_id"])
+    case = await claimed(lead)
+    assert (appeal["case_id"], None) == (case["id"], case["reference"])
+    assert 404 == (await lead.get(f"/v1/review/cases/{case['id']}/reference")).status_code
 
 
 async def test_no_answer_lifts_consent_or_a_proven_opt_out(creating, studio) -> None:

@@ -53,7 +53,9 @@ GROUPS = {
 KINDS = ("text/html", "application/problem+json", "application/json", "video/mp4", "image/jpeg")
 FORM = {
     "type": "object",
-    "properties": {name: {"type": "string"} for name in ("csrf", "key", "prompt", "step", "visibility")}
+    "properties": {
+        name: {"type": "string"} for name in ("csrf", "key", "prompt", "reason", "step", "visibility")
+    }
     | {"file": {"type": "string", "format": "binary"}},
 }
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -70,6 +72,8 @@ PAGES = (
     ("post", "/studio/clips/{video_id}/publish"),
     ("post", "/studio/clips/{video_id}/unpublish"),
     ("post", "/studio/clips/{video_id}/delete"),
+    ("get", "/studio/appeals/{decision_id}"),
+    ("post", "/studio/appeals/{decision_id}"),
     ("post", "/session"),
     ("post", "/session/end"),
 )
@@ -79,9 +83,9 @@ def page(method: str, path: str) -> dict:
     """What a page may answer: a status and a type of these, and never a 5xx."""
     places = {"after": "query", "limit": "query", "variant": "query", "session": "cookie"}
     named = [{"name": name, "in": place, "schema": {"type": "string"}} for name, place in places.items()]
-    if "{" in path:
-        named.append({"name": "video_id", "in": "path", "required": True, "schema": {"type": "string"}})
-    statuses = (200, 303, 400, 401, 403, 404, 405, 413, 415, 422, 429)
+    for name in re.findall(r"\{(\w+)\}", path):
+        named.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+    statuses = (200, 303, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429)
     answers = {str(one): {"description": "", "content": dict.fromkeys(KINDS, {})} for one in statuses}
     answers["303"] = {"description": ""}
     body = {"requestBody": {"content": dict.fromkeys(FORMS, {"schema": FORM})}} if method == "post" else {}
