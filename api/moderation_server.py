@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from generator.answers import AnswerTooLong, bounded
 from safety.errors import DetectorFailed
 
 _LARGEST_ANSWER_BYTES = 200_000
@@ -46,7 +47,11 @@ class ModerationServer:
                     headers={"Authorization": f"Bearer {self.key}"},
                 ) as response,
             ):
-                body = _bounded(response)
+                body = bounded(response.iter_bytes(), _LARGEST_ANSWER_BYTES)
+        except AnswerTooLong as error:
+            raise DetectorFailed(
+                "the moderation server's answer is longer than any answer should be"
+            ) from error
         except httpx2.HTTPError as error:
             raise DetectorFailed(
                 f"the moderation server cannot be reached ({type(error).__name__})"
@@ -54,15 +59,6 @@ class ModerationServer:
         if response.status_code != 200:
             raise DetectorFailed(f"the moderation server answered {response.status_code}")
         return _scores(body)
-
-
-def _bounded(response: httpx2.Response) -> bytes:
-    body = bytearray()
-    for part in response.iter_bytes():
-        body += part
-        if len(body) > _LARGEST_ANSWER_BYTES:
-            raise DetectorFailed("the moderation server's answer is longer than any answer should be")
-    return bytes(body)
 
 
 def _scores(body: bytes) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -9,14 +10,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.finding import Finding, Where
+from safety.normalise import Normalised, normalise
+from safety.payloads import Payload, payloads
+
+FLOOR = 0.1
+"""Scores below it are not worth a line of evidence: no policy line reaches so low."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Text:
-    """Words to be judged: a prompt, a title, a line read on screen, a spoken sentence."""
+    """
+    Words to be judged: a prompt, a title, a line read on screen, a spoken sentence.
+
+    What several detectors ask of the same words is worked out once, and lives as long as they do: hence no
+    slots.
+    """
 
     text: str
     part: str = "prompt"
+
+    @functools.cached_property
+    def plain(self) -> Normalised:
+        """The words as a classifier reads them."""
+        return normalise(self.text)
+
+    @functools.cached_property
+    def payloads(self) -> tuple[Payload, ...]:
+        """What stands encoded in the words."""
+        return payloads(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,7 +17,6 @@ import structlog
 
 from policies.finding import Characters, Finding, Reading, Where
 from safety.detector import Detector, Footage, Reader, Sound, Text, Words
-from safety.payloads import payloads
 from safety.running_text import running_texts
 
 _log = structlog.get_logger(__name__)
@@ -164,7 +163,7 @@ def _spelled_out(texts: Iterable[Text]) -> Iterator[_Placed]:
     """Yield each text, and after it what stands encoded in it: that has the place of its encoding."""
     for text in texts:
         yield text, None
-        for hidden in payloads(text.text):
+        for hidden in text.payloads:
             where = Characters(start=hidden.start, end=hidden.end, part=text.part)
             yield replace(text, text=hidden.text), where
 

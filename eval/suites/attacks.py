@@ -11,8 +11,7 @@ from eval.suites.disguise import DISGUISES
 from eval.suites.prompts import draw_set, given
 from eval.suites.sets import apart, prompt_sets
 from eval.suites.suite import Drawn, Source
-from eval.suites.texts import TextSuite
-from eval.train.grammar import Row
+from eval.suites.texts import TextSuite, sample_of_seed
 from eval.train.rows import seeds
 
 SETS = ("t2v_unsafe", "benign_t2v_2")
@@ -49,7 +48,7 @@ def _ours(dice: Draw) -> tuple[list[Sample], list[Source]]:
     for lang in ("en", "fr"):
         for harm in (True, False):
             told = [
-                _sample(number, row)
+                sample_of_seed(number, row, OURS)
                 for number, row in enumerate(rows)
                 if (row.lang, row.harm) == (lang, harm)
             ]
@@ -63,19 +62,6 @@ def _ours(dice: Draw) -> tuple[list[Sample], list[Source]]:
         known=len(taken),
     )
     return taken, [source]
-
-
-def _sample(number: int, row: Row) -> Sample:
-    named = next((name for name, is_it in row.categories.items() if is_it), None)
-    return Sample(
-        id=f"seeds/{number}",
-        source=OURS,
-        is_harmful=row.harm,
-        lang=row.lang,
-        category=(named or "other") if row.harm else None,
-        texts=(row.text,),
-        learned=Learned.ROW,
-    )
 
 
 def _disguised(plain: list[Sample], dice: Draw) -> Iterator[Sample]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from eval.measure.french import lines as french
 from eval.sample import Draw, Learned, Sample
 from eval.suites.suite import Drawn, Source
-from eval.suites.texts import TextSuite
-from eval.train.grammar import Row
+from eval.suites.texts import TextSuite, sample_of_seed
 from eval.train.rows import seeds
 
 SPLIT, OURS = "french split", "our pairs"
@@ -39,7 +39,11 @@ class Pairs(TextSuite):
             )
             for number, line in enumerate(french())
         ]
-        ours = [_of(number, row) for number, row in enumerate(seeds()) if row.harm is not None]
+        ours = [
+            replace(sample_of_seed(number, row, OURS), pair=f"{row.lang} {row.group}")
+            for number, row in enumerate(seeds())
+            if row.harm is not None
+        ]
         told = (whole_pairs(split, SPLIT, dice), whole_pairs(_two_sided(ours), OURS, dice))
         sources = [
             Source(name=SPLIT, licence="Apache-2.0", rows=len(split), drawn=len(told[0])),
@@ -53,20 +57,6 @@ class Pairs(TextSuite):
             ),
         ]
         return Drawn(samples=[*told[0], *told[1]], sources=sources)
-
-
-def _of(number: int, row: Row) -> Sample:
-    named = next((name for name, is_it in row.categories.items() if is_it), None)
-    return Sample(
-        id=f"seeds/{number}",
-        source=OURS,
-        is_harmful=row.harm,
-        lang=row.lang,
-        category=(named or "other") if row.harm else None,
-        texts=(row.text,),
-        learned=Learned.ROW,
-        pair=f"{row.lang} {row.group}",
-    )
 
 
 def _two_sided(rows: list[Sample]) -> list[Sample]:

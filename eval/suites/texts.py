@@ -6,11 +6,26 @@ from collections.abc import Iterable
 from typing import Any
 
 from eval.kept import key_of
-from eval.sample import Sample, Stage
+from eval.sample import Learned, Sample, Stage
 from eval.score import Score, scored
 from eval.system import System
+from eval.train.grammar import Row
 from policies.facts import Surface
 from safety.evidence import as_json, from_json
+
+
+def sample_of_seed(number: int, row: Row, source: str) -> Sample:
+    """Return a seed as a sample: its first category, or other where it is harmful in none of ours."""
+    named = next((name for name, is_it in row.categories.items() if is_it), None)
+    return Sample(
+        id=f"seeds/{number}",
+        source=source,
+        is_harmful=row.harm,
+        lang=row.lang,
+        category=(named or "other") if row.harm else None,
+        texts=(row.text,),
+        learned=Learned.ROW,
+    )
 
 
 class TextSuite:

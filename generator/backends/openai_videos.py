@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx2
 
+from generator.answers import AnswerTooLong, bounded
 from generator.backend import Look, Progress
 from generator.backends.foreign import part_of, taken_in
 from generator.clip import Clip
@@ -198,12 +199,10 @@ def _called(
 
 def _bounded(response: httpx2.Response) -> bytes:
     """Return a body of at most `_LARGEST_ANSWER_BYTES`; the rest of a longer one is not read."""
-    data = bytearray()
-    for part in response.iter_bytes():
-        data += part
-        if len(data) > _LARGEST_ANSWER_BYTES:
-            raise GenerationFailed("the server's answer is longer than any answer should be")
-    return bytes(data)
+    try:
+        return bounded(response.iter_bytes(), _LARGEST_ANSWER_BYTES)
+    except AnswerTooLong as error:
+        raise GenerationFailed("the server's answer is longer than any answer should be") from error
 
 
 def _object(status: int, data: bytes) -> dict[str, Any]:

@@ -46,36 +46,20 @@ def encode(
     preset: str = "ultrafast",
 ) -> Clip:
     """
-    Write frames and sound as an MP4 that plays everywhere and starts before it is whole.
+    Write frames and sound as an MP4 that plays everywhere and starts before it is whole, over what is there.
 
-    Args:
-        frames: each (height, width, 3) in RGB, or (height × 3/2, width): BT.709 planes as decoded to yuv420p.
-        sound: at 48 kHz, one or two channels, or None for a silent clip; cut to the picture's length.
-        path: where to write; what is there is replaced.
-        fps: frames a second.
-        width_px: even.
-        height_px: even.
-        backend: told in the clip, not in the file.
-        seed: likewise.
-        crf: x264's quality; 18 is visually lossless.
-        preset: x264's effort; the default suits a clip that will be decoded again soon, to be marked: at the
-            same crf it is three times faster than "veryfast" and no worse, but half as large again.
+    Each of `frames` is (height, width, 3) in RGB, or (height × 3/2, width): BT.709 planes as decoded to
+    yuv420p.  `sound` is at 48 kHz, of one or two channels, cut to the picture's length.  `backend` and `seed`
+    are told in the clip, not in the file.  `crf` and `preset` are x264's: 18 is visually lossless; the preset
+    suits a clip soon decoded again, to be marked: three times faster than "veryfast", half as large again.
 
     Raises:
         ValueError: no frame, a frame of another size, odd sides, or sound at another rate.
     """
-    if width_px % 2 or height_px % 2:
-        raise ValueError(f"sides must be even, not {width_px} x {height_px}")
-    if sound is not None and sound.rate_hz != SOUND_RATE_HZ:
-        raise ValueError(f"sound must be at {SOUND_RATE_HZ} Hz, not {sound.rate_hz}")
-    pictures = _checked(frames, width_px, height_px)
-    first = next(pictures, None)
-    if first is None:
-        raise ValueError("a clip needs at least one frame")
+    pictures = _checked(frames, sound, width_px, height_px)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         picture = _picture_stream(container, fps, width_px, height_px, crf, preset)
-        track = _sound_stream(container, sound)
-        count = _write(container, picture, track, itertools.chain([first], pictures), sound)
+        count = _write(container, picture, _sound_stream(container, sound), pictures, sound)
     return Clip(
         path=path,
         digest=digest_of(path),
@@ -122,8 +106,21 @@ def _sound_stream(container: OutputContainer, sound: Sound | None) -> AudioStrea
 
 
 def _checked(
-    frames: Iterable[NDArray[np.uint8]], width_px: int, height_px: int
+    frames: Iterable[NDArray[np.uint8]], sound: Sound | None, width_px: int, height_px: int
 ) -> Iterator[NDArray[np.uint8]]:
+    """Return the frames, of which there is one at least; each is checked when it is asked for."""
+    if width_px % 2 or height_px % 2:
+        raise ValueError(f"sides must be even, not {width_px} x {height_px}")
+    if sound is not None and sound.rate_hz != SOUND_RATE_HZ:
+        raise ValueError(f"sound must be at {SOUND_RATE_HZ} Hz, not {sound.rate_hz}")
+    sized = _sized(frames, width_px, height_px)
+    first = next(sized, None)
+    if first is None:
+        raise ValueError("a clip needs at least one frame")
+    return itertools.chain([first], sized)
+
+
+def _sized(frames: Iterable[NDArray[np.uint8]], width_px: int, height_px: int) -> Iterator[NDArray[np.uint8]]:
     shapes = {(height_px, width_px, 3), (height_px * 3 // 2, width_px)}
     for frame in frames:
         if frame.shape not in shapes:

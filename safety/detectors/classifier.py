@@ -21,7 +21,6 @@ from safety.detector import Text
 from safety.detectors.labels import Labels, categories_of, classifier_labels, findings
 from safety.errors import ModelUnavailable
 from safety.models.checkpoint import checkpoint
-from safety.normalise import normalise
 
 _LOCATED_FROM = 0.4
 _LONGEST_TOKENS = 512
@@ -67,7 +66,7 @@ class SequenceClassifier:
         Raises:
             ModelUnavailable: the weights are absent or cannot be read.
         """
-        plain = normalise(content.text)
+        plain = content.plain
         if not plain.text:
             return ()
         whole = self._scores([plain.text])[0]

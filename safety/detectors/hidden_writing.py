@@ -11,8 +11,7 @@ import math
 
 from policies.finding import Finding
 from safety.detector import Text
-from safety.normalise import Suspicion, normalise
-from safety.payloads import payloads
+from safety.normalise import Suspicion
 
 CATEGORY = "hidden_writing"
 
@@ -52,8 +51,8 @@ class HiddenWriting:
 
     def examine(self, content: Text, /) -> tuple[Finding, ...]:
         """Say that writing is hidden, and in which ways; nothing of a text that hides nothing."""
-        ways = sorted(normalise(content.text).suspicions, key=lambda way: -_WEIGHTS[way])
-        hidden = payloads(content.text)
+        ways = sorted(content.plain.suspicions, key=lambda way: -_WEIGHTS[way])
+        hidden = content.payloads
         weights = [*(_WEIGHTS[way] for way in ways), *([_DECODED] if hidden else [])]
         if not weights:
             return ()

@@ -10,10 +10,8 @@ from types import MappingProxyType
 import yaml
 
 from policies.finding import Characters, Finding
+from safety.detector import FLOOR
 from safety.detectors.child_safety import CATEGORY
-
-FLOOR = 0.1
-"""Scores below it are not worth a line of evidence: no policy line reaches so low."""
 
 Labels = Mapping[str, str | None]
 """Foreign label → category of the taxonomy; None where we have no use for it."""

@@ -14,18 +14,15 @@ from dataclasses import dataclass, field
 
 from policies.finding import Characters, Finding
 from safety import heads as trained
-from safety.detector import Text
+from safety.detector import FLOOR, Text
 from safety.detectors import lexicon as words
 from safety.detectors.child_safety import CATEGORY, YOUNG, child_safety
 from safety.embedding import Encoder, SentenceEncoder
 from safety.heads import CATEGORIES, Heads
 from safety.judgement import Judgement, Look, judge
 from safety.models.store import ModelStore
-from safety.normalise import normalise, skeleton
+from safety.normalise import skeleton
 from safety.transformer.encoder import Transformer
-
-FLOOR = 0.1
-"""Scores below it are not worth a line of evidence: no policy line reaches so low."""
 
 _LOCATED_FROM = 0.4
 
@@ -104,7 +101,7 @@ class TextHeads:
         return first, Look(encoder=self.second, heads=self.second_heads or trained.shipped_second())
 
     def _harms(self, content: Text, first: Look, second: Look | None) -> Iterator[Finding]:
-        plain = normalise(content.text)
+        plain = content.plain
         if not plain.text:
             return
         told = judge(spoken(plain.text), first, second)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safety.detector import Detector, Footage, Reader, Sound, Text
+from safety.detector import FLOOR, Detector, Footage, Reader, Sound, Text
 from safety.detectors.age import Age
 from safety.detectors.face_engine import EmbeddedFaces, FaceEngine
 from safety.detectors.face_tracks import FaceWatch
@@ -19,7 +19,7 @@ from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
-from safety.detectors.prompt import FLOOR, TextHeads
+from safety.detectors.prompt import TextHeads
 from safety.detectors.references import References
 from safety.detectors.sound_tags import ROLE as SOUNDS
 from safety.detectors.sound_tags import SoundTags

@@ -19,6 +19,7 @@ import numpy as np
 from safety.provenance.clip_file import (
     PUBLISHED_CRF,
     RATE_HZ,
+    ClipFacts,
     Planes,
     luma_of,
     probe,
@@ -28,7 +29,7 @@ from safety.provenance.clip_file import (
     recoded_sound,
 )
 from safety.provenance.mark_reader import MarkReader
-from safety.provenance.payload import MarkKeys, compose
+from safety.provenance.payload import MarkKeys, Payload, compose
 from safety.provenance.residual import READ_PX, Residuals, ResidualSum, stride
 from safety.provenance.sound_mark import SoundMarker
 from safety.provenance.tile import Tile
@@ -71,40 +72,48 @@ def measure(clip: Path) -> MarkSpeed:
     """
     about, keys = probe(clip), MarkKeys.from_secret(b"a secret of the bench")
     payload = compose(1, b"", keys)
-    writer = MarkWriter(
-        Tile(keys.pattern),
-        payload,
-        width_px=about.width_px & ~1,
-        height_px=about.height_px & ~1,
-        psnr_db=DEFAULT_PSNR_DB,
-    )
-    write_picture_s, errors, first = 0.0, list[float](), list[Planes]()
-    for planes in read_planes(clip):
-        marked, spent_s = _timed(functools.partial(writer.write, luma_of(planes)))
-        write_picture_s += spent_s
-        errors.append(_error(luma_of(planes), marked))
-        if len(first) < about.fps:
-            first.append(planes)
-    sound, marker = read_sound(clip), SoundMarker(keys)
-    write_sound_s = 0.0
+    written = _written(clip, about, Tile(keys.pattern), payload)
+    sound, marker, write_sound_s = read_sound(clip), SoundMarker(keys), 0.0
     if sound is not None:
         _, write_sound_s = _timed(lambda: marker.write(sound, RATE_HZ, payload.mark_id, worn=recoded_sound))
     residuals, look_s = _timed(lambda: _residuals(clip, float(about.fps)))
     _, search_s = _timed(lambda: MarkReader(keys).read(residuals.whole()))
     return MarkSpeed(
         duration_s=about.duration_s,
-        write_picture_s=write_picture_s,
+        write_picture_s=written.spent_s,
         write_sound_s=write_sound_s,
         decode_s=_timed(lambda: sum(1 for _ in read_planes(clip)))[1],
         read_s=look_s + search_s,
-        psnr_db=_decibels(errors),
-        encoding_psnr_db=_decibels(
-            [
-                _error(luma_of(one), luma_of(other))
-                for one, other in zip(first, recoded(first, about.fps, PUBLISHED_CRF), strict=True)
-            ]
-        ),
+        psnr_db=_decibels(written.errors),
+        encoding_psnr_db=_decibels(_encoding_errors(written.first, about)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What marking every frame took and changed, and the frames of the first second as they were."""
+
+    spent_s: float
+    errors: list[float]
+    first: list[Planes]
+
+
+def _written(clip: Path, about: ClipFacts, tile: Tile, payload: Payload) -> _Written:
+    sides = {"width_px": about.width_px & ~1, "height_px": about.height_px & ~1}
+    writer = MarkWriter(tile, payload, **sides, psnr_db=DEFAULT_PSNR_DB)
+    spent_s, errors, first = 0.0, list[float](), list[Planes]()
+    for planes in read_planes(clip):
+        marked, took_s = _timed(functools.partial(writer.write, luma_of(planes)))
+        spent_s += took_s
+        errors.append(_error(luma_of(planes), marked))
+        if len(first) < about.fps:
+            first.append(planes)
+    return _Written(spent_s=spent_s, errors=errors, first=first)
+
+
+def _encoding_errors(frames: Sequence[Planes], about: ClipFacts) -> list[float]:
+    pairs = zip(frames, recoded(frames, about.fps, PUBLISHED_CRF), strict=True)
+    return [_error(luma_of(one), luma_of(other)) for one, other in pairs]
 
 
 def _error(before: Luma, after: Luma) -> float:

@@ -7,7 +7,7 @@ from api.wiring import build_screen
 from eval.system import looking_digest, shipped_system
 from policies.facts import Facts, Surface
 from safety.detector import Text
-from safety.detectors.prompt import FLOOR
+from safety.detector import FLOOR
 from safety.pipeline import rule, screen_request
 from safety.screen import detector_versions
 

@@ -132,9 +132,21 @@ class DetectorContract(ABC):
         with pytest.raises(ModelUnavailable):
             self.build(Nets(ModelStore(tmp_path))).examine(self.contents()[1])
 
-    def test_building_loads_nothing(self, tmp_path: Path) -> None:
-        """Starting is quick and cannot fail: weights are read at the first look."""
-        self.build(Nets(ModelStore(tmp_path)))
+    def test_building_loads_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Starting is quick and cannot fail: weights are asked for at the first look, and no net made before."""
+        asked: list[str] = []
+
+        def path(_store: ModelStore, role: str, _name: str | None = None) -> Path:
+            asked.append(role)
+            raise ModelUnavailable(role)
+
+        monkeypatch.setattr(ModelStore, "path", path)
+        monkeypatch.setattr("onnxruntime.InferenceSession", lambda *_given, **_named: asked.append("a net"))
+        detector = self.build(Nets(ModelStore(tmp_path)))
+        assert [] == asked
+        with pytest.raises(ModelUnavailable):
+            detector.examine(self.contents()[1])
+        assert asked and set(asked) <= self.roles()
 
     def test_each_role_is_needed(self, models: ModelStore, tmp_path: Path) -> None:
         """With one model absent the detector is unavailable, whichever it is."""

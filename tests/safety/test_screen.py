@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.finding import Box, Characters, Evidence, Finding, Match, Reading, Seconds, Stage
-from safety import evidence, screen
+from safety import detector, evidence, screen
 from safety.detector import Footage, Picture, Sound, Text, Words
+from safety.detectors.hidden_writing import HiddenWriting
 from safety.errors import ModelUnavailable
 
 
@@ -150,3 +152,16 @@ def test_evidence_is_stored_whole(given_evidence: Evidence) -> None:
     stored = json.loads(json.dumps(evidence.as_json(given_evidence)))
     assert given_evidence == evidence.from_json(stored)
     assert evidence.digest(given_evidence) == evidence.digest(evidence.from_json(stored))
+
+
+def test_what_several_detectors_ask_of_a_text_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many look: the same words are read and searched for encodings a single time."""
+    asked: list[str] = []
+    for name in ("normalise", "payloads"):
+        whole = getattr(detector, name)
+        monkeypatch.setattr(
+            detector, name, lambda text, name=name, whole=whole: (asked.append(name), whole(text))[1]
+        )
+    both = screen.Screen(text=(HiddenWriting(), HiddenWriting()))
+    screen.screen_text(both, [Text(text="a f0x in the sn0w")])
+    assert ["normalise", "payloads"] == sorted(asked)
