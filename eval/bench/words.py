@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from eval.bench import mix
 from eval.bench.row import Row, at_least, at_most
 from eval.bench.timing import costs, median, quantile
 from policies.bundle import load_policy
@@ -48,6 +49,7 @@ def rows() -> Iterator[Row]:
     encoder, screen = SentenceEncoder(store), Screen(text=text_looks(store))
     for length in LENGTHS:
         yield from _looks(screen, encoder, length)
+    yield from mix.rows(screen)
     yield _names()
     yield from _normaliser()
     yield from _decisions(screen)
