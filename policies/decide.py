@@ -11,6 +11,7 @@ The decision: what may happen to a piece of content, given all that was seen.
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -146,11 +147,17 @@ def _highest(policy: Policy, seen: Collection[Seen]) -> dict[str, float]:
     """Return the highest score of each category and family, over all and over what pictures show."""
     scores: dict[str, float] = {}
     for finding, detector in seen:
-        is_pictured = policy.looks.medium(detector) == "picture"
-        for name in (finding.category, finding.category.partition(".")[0]):
-            for variable in (f"score.{name}", f"pictured.{name}") if is_pictured else (f"score.{name}",):
-                scores[variable] = max(finding.score, scores.get(variable, 0.0))
+        for variable in _variables(finding.category, policy.looks.medium(detector)):
+            if finding.score > scores.get(variable, 0.0):
+                scores[variable] = finding.score
     return scores
+
+
+@functools.lru_cache(maxsize=4096)
+def _variables(category: str, medium: str) -> tuple[str, ...]:
+    """Return what a finding is called in conditions: its category and family, once more where pictured."""
+    kinds = ("score", "pictured") if medium == "picture" else ("score",)
+    return tuple(f"{kind}.{name}" for kind in kinds for name in (category, category.partition(".")[0]))
 
 
 def _of_rule(policy: Policy, rule: Rule, stage: Stage, seen: Collection[Seen]) -> Reason:
