@@ -98,11 +98,10 @@ class _Weights:
     @classmethod
     def read(cls, path: Path) -> _Weights:
         with np.load(path, allow_pickle=False) as archive:
-            blocks = [archive[f"q{number + 1}"] for number in range(_BLOCKS)]
+            table = np.empty((_BLOCKS * len(archive["q1"]), VECTOR_SIZE), np.uint8)
+            for number in range(_BLOCKS):  # one at a time: all together would stay in the process's heap
+                table[number::_BLOCKS] = archive[f"q{number + 1}"]
             parts = {name: archive[name] for name in archive.files if not name.startswith("q")}
-        table = np.empty((_BLOCKS * len(blocks[0]), VECTOR_SIZE), np.uint8)
-        for number, block in enumerate(blocks):
-            table[number::_BLOCKS] = block
         for name in ("proj", "proj_b", "ln_g", "ln_b"):
             parts[f"{name}_all"] = np.concatenate([parts[f"{name}{size}"] for size, _ in _WINDOWS], axis=-1)
         return cls(table, parts, float(parts.pop("eps")))
