@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 
 from api.edge import Edge, RequestMetrics
@@ -107,7 +108,7 @@ def create_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     for router in routers:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("api.pages", "static")]))
-    _answer_errors(app)
+    _answer_errors(app, routers)
     app.add_middleware(Edge, settings=parts.settings, metrics=RequestMetrics(registry))
     return app
 
@@ -127,14 +128,24 @@ def _documented(status: int) -> dict[str, Any]:
     return {"description": title, "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}}
 
 
-def _answer_errors(app: FastAPI) -> None:
+def _methods(routers: Sequence[APIRouter], request: Request) -> str:
+    """Return every method of an address: a route knows its own alone, and an address may have several."""
+    asked = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    found = [route.methods or () for route in asked if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted(set[str]().union(*found)))
+
+
+def _answer_errors(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     @app.exception_handler(Problem)
     async def _refused(request: Request, problem: Problem) -> Response:
         return problem_response(request, problem)
 
     @app.exception_handler(HTTPException)
     async def _bare(request: Request, error: HTTPException) -> Response:
-        return problem_response(request, problem_of_status(error.status_code, error.headers))
+        headers = dict(error.headers or {})
+        if "Allow" in headers:
+            headers["Allow"] = _methods(routers, request) or headers["Allow"]
+        return problem_response(request, problem_of_status(error.status_code, headers))
 
     @app.exception_handler(RequestValidationError)
     async def _not_valid(request: Request, error: RequestValidationError) -> Response:

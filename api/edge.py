@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.ids import new_id
 from api.journal import told
-from api.problems import Problem, problem_of_error, problem_response
+from api.problems import problem_of_error, problem_response, too_large
 from api.settings import Settings
 
 CONTENT_SECURITY_POLICY = (
@@ -99,7 +99,7 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
         announced, limit = self._body(scope["headers"])
         if announced > limit:
-            await problem_response(Request(scope), Problem("payload_too_large"))(scope, receive, send)
+            await problem_response(Request(scope), too_large(limit))(scope, receive, send)
             return
         try:
             await self._app(scope, _bounded(receive, limit), send)

@@ -134,12 +134,31 @@ def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> 
     return Problem(_OF_STATUS.get(status, fallback), headers=headers)
 
 
-def problem_of_error(error: Exception) -> Problem:
-    """Return the problem that clients see of an error; of an unknown one they learn nothing."""
+def problem_of_error(error: Exception, *, pointer: str | None = None) -> Problem:
+    """
+    Return the problem that clients see of an error; of an unknown one they learn nothing.
+
+    `pointer` names the field that it came with.
+    """
     known = next((ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), "internal")
     code = "storage_full" if is_full(error) else known
     retry = _RETRY_AFTER.get(code)
-    return Problem(code, headers={"Retry-After": retry} if retry else None)
+    headers = {"Retry-After": retry} if retry else None
+    return Problem(code, _fault_of(error), pointer=pointer, headers=headers)
+
+
+def _fault_of(error: Exception) -> Sentence | None:
+    """Return what is wrong with a file, where who read it says so in every language."""
+    if not isinstance(error, InvalidMedia) or error.sentences["en"] == error.sentences["fr"]:
+        return None
+    return Sentence(en=error.sentences["en"], fr=error.sentences["fr"])
+
+
+def too_large(largest_bytes: int, *, pointer: str | None = None) -> Problem:
+    """Return the problem of a body or a file of more bytes than that."""
+    most = f"{largest_bytes / 1e6:g}"
+    said = Sentence(en=f"At most {most} MB are taken here.", fr=f"{most} Mo au plus sont acceptés ici.")
+    return Problem("payload_too_large", said, pointer=pointer)
 
 
 def problem_response(request: HTTPConnection, problem: Problem) -> Response:
@@ -180,8 +199,9 @@ def problem_body(request: HTTPConnection, problem: Problem, language: str) -> di
         **({"pointer": problem.pointer} if problem.pointer is not None else {}),
         **({"parameter": problem.parameter} if problem.parameter is not None else {}),
         "request_id": request.scope.get("request_id"),
-        **problem.members,
     }
+    # A member of ours never stands for one of the specification's.
+    body |= {name: value for name, value in problem.members.items() if name not in body}
     if path.startswith(OPENAI_PATHS):
         body["error"] = {
             "code": problem.code,

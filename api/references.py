@@ -16,7 +16,7 @@ from api.errors import AddressRefused, AnswerTooLarge, NoAnswer
 from api.home import Home
 from api.keeping import keep
 from api.outbound import Outbound
-from api.problems import Problem, problem_of_error
+from api.problems import Problem, problem_of_error, too_large
 from generator.media.pictures import probe_picture, read_picture
 from policies.ruling import Sentence
 
@@ -85,7 +85,7 @@ async def fetch_file(outbound: Outbound, url: object, path: Path, *, largest_byt
 def bounded(content: bytes, field: str) -> bytes:
     """Return the bytes of a picture, unless they are none or too many."""
     if len(content) > LARGEST_PICTURE_BYTES:
-        raise Problem("payload_too_large", pointer=f"/{field}")
+        raise too_large(LARGEST_PICTURE_BYTES, pointer=f"/{field}")
     if not content:
         raise wrong_picture(field)
     return content

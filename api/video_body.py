@@ -59,14 +59,39 @@ async def read_fields(request: Request) -> dict[str, Any]:
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         return _nested(await request.form(max_files=2, max_fields=100))
     if kind not in ("application/json", ""):
-        raise Problem("unsupported_media_type")
+        raise Problem("unsupported_media_type", _TYPES)
     try:
         fields = json.loads(await request.body())
+    except json.JSONDecodeError as error:
+        raise Problem("bad_request", _broken_at(error)) from error
     except (ValueError, RecursionError) as error:
         raise Problem("bad_request") from error
     if not isinstance(fields, dict):
-        raise Problem("bad_request")
+        raise Problem("bad_request", _NO_OBJECT)
     return fields
+
+
+_TYPES = Sentence(
+    en="Send application/json, or a form: multipart/form-data where a file comes along.",
+    fr="Envoyez application/json, ou un formulaire : multipart/form-data si un fichier l’accompagne.",
+)
+_NO_OBJECT = Sentence(
+    en="The body is JSON, but no object: write {…} with the fields in it.",
+    fr="Le corps est du JSON, mais pas un objet : écrivez {…} avec les champs.",
+)
+
+
+def _broken_at(error: json.JSONDecodeError) -> Sentence:
+    """Say where a body stops being JSON, without quoting it."""
+    if not error.doc.strip():
+        return Sentence(
+            en="The body is empty: send the fields, as JSON or as a form.",
+            fr="Le corps est vide : envoyez les champs, en JSON ou en formulaire.",
+        )
+    return Sentence(
+        en=f"The body is no JSON from line {error.lineno}, column {error.colno} on.",
+        fr=f"Le corps n’est pas du JSON à partir de la ligne {error.lineno}, colonne {error.colno}.",
+    )
 
 
 def _nested(form: FormData) -> dict[str, Any]:
@@ -167,7 +192,7 @@ def read_seconds(value: object) -> int:
 
 
 def read_size(value: object) -> tuple[int, int]:
-    """Return (width, height) in pixels: even, each side 64 to 1920, at most 1080p in area."""
+    """Return (width, height) in pixels: even, each side 120 to 1920, at most 1080p in area."""
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
     sides = (int(match[1]), int(match[2])) if match else (0, 0)
     is_fine = (
@@ -215,5 +240,11 @@ async def _read_reference(value: object, fetch: Fetch) -> bytes | None:
         return None
     if isinstance(value, UploadFile):
         return bounded(await value.read(LARGEST_PICTURE_BYTES + 1), "input_reference")
+    if isinstance(value, dict) and "file_id" in value:
+        raise invalid(
+            "input_reference",
+            "No files are kept here: send the picture itself, or its URL as `image_url`.",
+            "Aucun fichier n’est conservé ici : envoyez l’image même, ou son URL dans `image_url`.",
+        )
     url = value.get("image_url") if isinstance(value, dict) else None
     return await fetch(url, "input_reference")

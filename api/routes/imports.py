@@ -17,8 +17,9 @@ from api.described import IMPORT
 from api.idempotency import IdempotencyKey
 from api.keeping import keep
 from api.parts import PartsOf
-from api.problems import Problem
+from api.problems import problem_of_error, too_large
 from api.video_body import digest_of_fields, invalid, read_fields, read_prompt
+from generator.errors import InvalidMedia
 from generator.media.fit import sides_within
 from generator.media.source import MEDIA_TYPES, container_kind
 from generator.media.view import probe
@@ -59,13 +60,16 @@ async def _spool(upload: UploadFile, path: Path) -> None:
         while piece := await upload.read(_PIECE_BYTES):
             size += len(piece)
             if size > LARGEST_CLIP_BYTES:
-                raise Problem("payload_too_large", pointer="/video")
+                raise too_large(LARGEST_CLIP_BYTES, pointer="/video")
             await run_in_threadpool(file.write, piece)
 
 
 async def _asked(desk: Desk, fields: dict[str, Any], path: Path) -> Asked:
     """Check that it is a clip, and keep it as it came: its own manifest becomes an ingredient of ours."""
-    facts = await run_in_threadpool(probe, path)
+    try:
+        facts = await run_in_threadpool(probe, path)
+    except InvalidMedia as error:
+        raise problem_of_error(error, pointer="/video") from error
     if facts.duration_s > LONGEST_S + 0.5:
         raise invalid(
             "video",

@@ -16,7 +16,7 @@ from api.auth import Caller, anyone, require
 from api.described import CHECK
 from api.outbound import outbound_of
 from api.parts import Parts, PartsOf
-from api.problems import Problem
+from api.problems import too_large
 from api.references import fetch_file
 from api.verification import Verification
 from api.video_body import invalid, read_fields
@@ -91,7 +91,7 @@ async def _spooled(parts: Parts, upload: UploadFile) -> AsyncIterator[Path]:
             while piece := await upload.read(_PIECE_BYTES):
                 size += len(piece)
                 if size > LARGEST_FILE_BYTES:
-                    raise Problem("payload_too_large", pointer="/file")
+                    raise too_large(LARGEST_FILE_BYTES, pointer="/file")
                 await run_in_threadpool(file.write, piece)
         yield path
 

@@ -27,13 +27,14 @@ from api.media import media_response
 from api.outbound import outbound_of
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
-from api.problems import Problem
+from api.problems import Problem, problem_of_error
 from api.publication import judge_publication
 from api.reading import Reading
 from api.references import bytes_at_url, keep_picture
 from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
-from policies.ruling import Verdict
+from generator.errors import InvalidMedia
+from policies.ruling import Sentence, Verdict
 from safety.audit.entry import ActionClass
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -226,7 +227,10 @@ async def _asking(parts: Parts, request: Request) -> Asking:
 async def _asked(parts: Parts, asking: Asking) -> Asked:
     reference, digest = None, None
     if asking.reference is not None:
-        reference, digest = await keep_picture(parts.of(Desk), asking.reference)
+        try:
+            reference, digest = await keep_picture(parts.of(Desk), asking.reference)
+        except InvalidMedia as error:
+            raise problem_of_error(error, pointer="/input_reference") from error
     return Asked(
         kind="create",
         prompt=asking.prompt,
@@ -250,11 +254,22 @@ async def _own(connection: Connection, caller: Caller, video_id: str) -> VideoRo
     return row
 
 
+_NOT_YET = Sentence(
+    en="The clip is still being made: poll it, or follow its `/events`, until it is completed.",
+    fr="La vidéo est en cours de création : interrogez-la, ou suivez ses `/events`, jusqu’à son achèvement.",
+)
+_ENDED = Sentence(
+    en="The clip was not released; its `error` says why.",
+    fr="La vidéo n’est pas sortie ; son champ `error` dit pourquoi.",
+)
+
+
 def _refuse_unreleased(row: VideoRow) -> None:
     if row.withdrawn_at is not None:
         raise Problem("gone", members={"reason": row.withdrawn_reason})
     if row.status != "completed":
-        raise Problem("conflict", members={"status": row.status, "stage": row.stage})
+        members = {"video_status": row.status, "stage": row.stage}
+        raise Problem("conflict", _ENDED if row.status == "failed" else _NOT_YET, members=members)
 
 
 async def _asked_for(connection: Connection, row: VideoRow) -> SubmissionRow:

@@ -144,6 +144,10 @@ async def test_a_wrong_method_names_the_right_ones(client) -> None:
     """405 keeps the Allow header."""
     answer = await client.put("/livez")
     assert (405, "GET") == (body_of(answer)["status"], answer.headers["Allow"])
+    answer = await client.put("/v1/videos")
+    assert (405, "GET, POST") == (body_of(answer)["status"], answer.headers["Allow"])
+    answer = await client.put("/v1/videos/video_x")
+    assert (405, "DELETE, GET") == (body_of(answer)["status"], answer.headers["Allow"])
 
 
 async def test_an_unknown_error_tells_nothing(client, capsys: pytest.CaptureFixture) -> None:

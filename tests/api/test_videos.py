@@ -32,7 +32,10 @@ async def test_a_clip_is_asked_polled_and_downloaded(creating, studio) -> None:
     )
     assert made.headers["X-Decision-Id"] == body["decision_id"]
     early = await ada.get(f"/v1/videos/{body['id']}/content")
-    assert 409 == early.status_code
+    assert (409, 409, "queued") == (
+        early.status_code, early.json()["status"], early.json()["video_status"],
+    )  # fmt: skip
+    assert "still being made" in early.json()["detail"]
     await studio.through(body["id"])
     done = (await ada.get(f"/v1/videos/{body['id']}")).json()
     assert ("completed", "done", 100, None) == tuple(
@@ -194,3 +197,57 @@ async def test_a_remix_names_its_parent(creating, studio) -> None:
     with c2pa.Reader("video/mp4", path.open("rb")) as reader:
         parents = reader.get_active_manifest()["ingredients"]
     assert [(video, "parentOf")] == [(parent["title"], parent["relationship"]) for parent in parents]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "en", "fr"),
+    [
+        (b"", "application/json", 400, "The body is empty", "Le corps est vide"),
+        (b'{"prompt": "SECRET",\n x}', "application/json", 400, "line 2, column 2", "ligne 2, colonne 2"),
+        (b'["SECRET"]', "application/json", 400, "no object", "pas un objet"),
+        (b"SECRET", "text/plain", 415, "application/json", "application/json"),
+    ],
+    ids=["empty", "broken", "list", "text"],
+)
+async def test_a_body_that_cannot_be_read_is_told_why(creating, content, kind, status, en, fr) -> None:
+    """Where it breaks or what to send, in the reader's language, never quoting it."""
+    ada = await creating.as_("creator")
+    for language, said in (("en", en), ("fr", fr)):
+        headers = {"Content-Type": kind, "Accept-Language": language}
+        answer = await ada.post("/v1/videos", content=content, headers=headers)
+        assert status == answer.status_code
+        assert said in answer.json()["detail"] and said in answer.json()["error"]["message"]
+        assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "en", "fr"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This kind of file", "Ce type de fichier"),
+        (picture(size=(6, 400)), "each side", "chaque côté"),
+    ],
+    ids=["no picture", "a thin one"],
+)
+async def test_what_is_wrong_with_a_file_is_told(creating, content: bytes, en: str, fr: str) -> None:
+    """The very fault, in the reader's language, at the field that held it."""
+    ada = await creating.as_("creator")
+    for language, said in (("en", en), ("fr", fr)):
+        answer = await ada.post(
+            "/v1/videos",
+            data={"prompt": "a fox", "seconds": "1"},
+            files={"input_reference": ("r.png", content, "image/png")},
+            headers={"Accept-Language": language},
+        )
+        assert (422, "/input_reference") == (answer.status_code, answer.json()["pointer"])
+        assert said in answer.json()["detail"], answer.text
+
+
+async def test_what_is_too_large_is_told_how_large_it_may_be(creating) -> None:
+    """413 with the bound, whether of a body or of a file in it; a file's id is not one of ours."""
+    ada = await creating.as_("creator")
+    body = await ada.post("/v1/videos", json={"prompt": "a" * 30_000_000})
+    assert 413 == body.status_code
+    assert "MB are taken here" in body.json()["detail"]
+    by_id = await ada.post("/v1/videos", json={"prompt": "a fox", "input_reference": {"file_id": "file_1"}})
+    assert (422, "/input_reference") == (by_id.status_code, by_id.json()["pointer"])
+    assert "No files are kept here" in by_id.json()["detail"]
