@@ -134,22 +134,29 @@ def generate(
 
 
 class _Watch:
-    """Looks at previews with the cheap detectors; unfinished as they are, only certainty stops the work."""
+    """
+    Looks at previews with the cheap detectors; unfinished as they are, only certainty stops the work.
+
+    As in a finished clip, one frame does not decide: two previews must be certain.
+    """
 
     CERTAIN = 0.95
+    AGREEING = 2
 
     def __init__(self, screen: Screen, request: Submission) -> None:
         self._screen = Screen(footage=screen.preview)
         self._request = request
+        self._certain = 0
         self._seen = Seen(readings=())
 
     def look(self, preview: NDArray[np.uint8]) -> None:
         """Raise `GenerationStopped` at what may never be released."""
         seen = screen_footage(self._screen, sample_pixels(preview))
         scores = (finding.score for reading in seen.readings for finding in reading.findings)
-        if any(score >= self.CERTAIN for score in scores):
+        self._certain += any(score >= self.CERTAIN for score in scores)
+        if self._certain >= self.AGREEING:
             self._seen = seen
-            raise GenerationStopped("a preview shows what may not be released")
+            raise GenerationStopped("previews show what may not be released")
 
     def looked(self) -> Looked:
         """Return what stopped the work, as evidence about the request."""
