@@ -16,7 +16,7 @@ STYLES = (
     "adventurer", "big-ears", "big-smile", "croodles", "lorelei", "micah", "miniavs", "notionists",
     "open-peeps", "personas", "toon-head", "pixel-art",
 )  # fmt: skip
-_EACH = 13
+EACH = 13
 
 
 def avatars() -> Iterator[bytes]:
@@ -26,7 +26,7 @@ def avatars() -> Iterator[bytes]:
         style = dicebear.Style(
             json.loads(files("dicebear_styles").joinpath(f"{name}.json").read_text("utf-8"))
         )
-        for number in range(_EACH):
+        for number in range(EACH):
             svg: str = dicebear.Avatar(style, {"seed": f"{name} {number}", "size": 256}).to_string()
             # Skia's reader knows references to parts of a drawing by their older spelling alone.
             linked = svg.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" ', 1)

@@ -1,5 +1,6 @@
 """
-Train the head that tells photographed pictures from drawn ones: `safety/detectors/photographed.npz`.
+Train the head that tells photographed pictures from drawn ones, `safety/detectors/photographed.npz`, and by
+the way the one that knows pictures without people (`nobody`).
 
     PYTHONPATH=.:AVATARS python -m eval.train.photographed DATA
 
@@ -29,12 +30,14 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from eval.train.avatars import avatars
+from eval.train.avatars import EACH, STYLES, avatars
+from eval.train.nobody import write_nobody
 from eval.train.scenes import Scene, scenes
 from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.face_tracks import LEAST_SIZE_PX
 from safety.detectors.nets import Nets
-from safety.detectors.photographed import AROUND, HEAD, around, probe_picture
+from safety.detectors.photographed import AROUND, HEAD, around
+from safety.detectors.picture_head import probe_picture
 from safety.detectors.picture_vectors import PictureVectors
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
@@ -59,8 +62,17 @@ Pixels = NDArray[np.uint8]
 Vector = NDArray[np.float32]
 
 
-def photographs(data: Path) -> Iterator[tuple[Pixels, int]]:
-    """Everyday photographs and frames of clips, each with how many crops of it are learned."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Photograph:
+    """A photograph or a frame of a clip: whose, and how many crops of it are learned."""
+
+    name: str
+    rgb: Pixels
+    crops: int
+
+
+def photographs(data: Path) -> Iterator[Photograph]:
+    """Everyday photographs and frames of clips."""
     import skimage
     import skimage.data
     import sklearn.datasets
@@ -69,18 +81,18 @@ def photographs(data: Path) -> Iterator[tuple[Pixels, int]]:
         "coffee", "chelsea", "rocket", "camera", "brick", "grass", "gravel", "coins", "moon",
         "hubble_deep_field", "retina",
     )  # fmt: skip
-    stills = [getattr(skimage.data, name)() for name in names]
-    stills.append(read(Path(skimage.__file__).parent / "data" / "motorcycle_left.png"))
-    stills += sklearn.datasets.load_sample_images().images
-    stills.append(read(Path(mpl.get_data_path(), "sample_data", "grace_hopper.jpg")))
-    for still in stills:
+    stills = {name: getattr(skimage.data, name)() for name in names}
+    stills["motorcycle"] = read(Path(skimage.__file__).parent / "data" / "motorcycle_left.png")
+    stills["china"], stills["flower"] = sklearn.datasets.load_sample_images().images
+    stills["grace_hopper"] = read(Path(mpl.get_data_path(), "sample_data", "grace_hopper.jpg"))
+    for name, still in stills.items():
         rgb = still if still.ndim == 3 else np.stack([still] * 3, axis=2)
-        yield np.asarray(rgb[:, :, :3], np.uint8), _CROPS_OF_A_STILL
+        yield Photograph(name=name, rgb=np.asarray(rgb[:, :, :3], np.uint8), crops=_CROPS_OF_A_STILL)
     folder = data / "video"
     clips = [folder / "nasa_13013.mp4", *sorted((folder / "intel").glob("*.m*"))]
     for clip in [*clips, folder / "doorknob" / "doorknob-hd-no-bar.mp4"]:
         for picture in sample_clip(clip).footage.pictures[:_FRAMES_OF_A_CLIP]:
-            yield picture.rgb, _CROPS_OF_A_FRAME
+            yield Photograph(name=clip.name, rgb=picture.rgb, crops=_CROPS_OF_A_FRAME)
 
 
 def drawings(store: ModelStore, rng: np.random.Generator) -> Iterator[Pixels]:
@@ -226,25 +238,29 @@ def train(data: Path) -> None:
     tower, shown = PictureVectors(nets), list(photographs(data))
     frames = list(scenes(store.path("drawings", "svg/"), np.random.default_rng(SEED)))
     rng, other, third = (np.random.default_rng(SEED + at) for at in range(3))
-    real = [tower.vector(roughened(lit(rgb, rng), rng)) for rgb, crops in shown for _ in range(crops)]
+    named = [
+        (one.name, tower.vector(roughened(lit(one.rgb, rng), rng))) for one in shown for _ in range(one.crops)
+    ]
+    real = [vector for _, vector in named]
     drawn = [tower.vector(roughened(lit(rgb, rng), rng)) for rgb in drawings(store, rng)]
-    real += [tower.vector(badly_sent(rgb, other)) for rgb, crops in shown for _ in range(crops // 2)]
+    avatar_vectors = drawn[: len(STYLES) * EACH]
+    real += [tower.vector(badly_sent(one.rgb, other)) for one in shown for _ in range(one.crops // 2)]
     drawn += [tower.vector(badly_sent(rgb, other)) for rgb in drawings(store, other)]
     real += [tower.vector(collage) for collage in _collages(shown, frames, third)]
     ours = list(filmed(frames, nets, np.random.default_rng(SEED)))
     for by in ("kind", "place"):
         print(left_out(np.array(real), np.array(drawn), ours, by))
     weights, centre, bias = fitted(np.array(real), np.array(drawn + [one.vector for one in ours]))
-    np.savez(HEAD, weights=weights, centre=centre, bias=np.float32(bias), probe=tower.vector(probe_picture()))
+    probe = tower.vector(probe_picture())
+    np.savez(HEAD, weights=weights, centre=centre, bias=np.float32(bias), probe=probe)
+    write_nobody(named, avatar_vectors, [(one.kind, one.face_px > 0, one.vector) for one in ours], probe)
     print(f"{len(real)} photographs, {len(drawn)} drawings, {len(ours)} cuts of our own frames -> {HEAD}")
 
 
-def _collages(
-    shown: list[tuple[Pixels, int]], frames: list[Scene], rng: np.random.Generator
-) -> Iterator[Pixels]:
-    for rgb, crops in shown:
-        for _ in range(max(1, crops // 8)):
-            yield pasted(rgb, frames[int(rng.integers(len(frames)))].rgb, rng)
+def _collages(shown: list[Photograph], frames: list[Scene], rng: np.random.Generator) -> Iterator[Pixels]:
+    for one in shown:
+        for _ in range(max(1, one.crops // 8)):
+            yield pasted(one.rgb, frames[int(rng.integers(len(frames)))].rgb, rng)
 
 
 if __name__ == "__main__":

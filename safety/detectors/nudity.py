@@ -1,10 +1,14 @@
 """
-Nudity and sexual acts in pictures, by two nets that were trained apart.
+Nudity and sexual acts in pictures, by two nets that were trained apart, and a third voice that sees nobody.
 
 Scores are calibrated so that 0.35 is worth a person's look and 0.85 is a stop: the safety net's own scale,
 on which 1,000 photographs of everyday things gave 11 above 0.35 and 3 above 0.85.  When both nets say more
-likely than not, that is a stop; when only one does, however surely, it is a look.  No explicit picture was
-used to measure them: what they miss is not known, and a policy should not rest on them alone.
+likely than not, and the picture is not surely without people, that is a stop.  What one says alone, however
+surely, and what both say of a picture in which nobody is, is a look.  Where the newer net and the third voice
+both see nothing, the older one, which takes deer for people, counts half.
+
+No explicit picture was used to measure them: what they miss is not known, and a policy should not rest on
+them alone.
 """
 
 from __future__ import annotations
@@ -19,9 +23,11 @@ from safety.detector import Footage, Picture
 from safety.detectors.frames import Pixels, resized
 from safety.detectors.image_safety import LEAST, ImageSafety
 from safety.detectors.nets import Nets
+from safety.detectors.nobody import Nobody
 from safety.detectors.votes import ALONE, stretches
 
 _BOTH = 0.5
+_CLEAR = 0.1
 _STOP = 0.85
 _SIDE_PX = 256
 _CROP_PX = 224
@@ -34,7 +40,8 @@ class Nudity:
 
     nets: Nets
     safety: ImageSafety
-    name: str = "picture.nudity@1"
+    nobody: Nobody
+    name: str = "picture.nudity@2"
     categories: frozenset[str] = frozenset({"sexual.explicit", "sexual.nudity"})
 
     def examine(self, footage: Footage, /) -> tuple[Finding, ...]:
@@ -56,9 +63,14 @@ class Nudity:
 
     def _score(self, picture: Picture, first: float) -> float:
         second = self._second_opinion(picture.rgb)
+        highest = max(first, second)
+        if highest < LEAST:
+            return highest
+        if self.nobody.is_sure(picture.rgb):
+            return min(max(first, second / 2 if first < _CLEAR else second), ALONE)
         if first >= _BOTH and second >= _BOTH:
-            return max(first, second, _STOP)
-        return min(max(first, second), ALONE)
+            return max(highest, _STOP)
+        return min(highest, ALONE)
 
     def _second_opinion(self, rgb: Pixels) -> float:
         """The older net's share, on a picture treated as it was in training: a JPEG round trip included."""

@@ -15,6 +15,7 @@ from safety.detectors.image_safety import ImageSafety
 from safety.detectors.lexicon import LexiconDetector
 from safety.detectors.names import NamesDetector, ResemblingNamesDetector
 from safety.detectors.nets import Nets
+from safety.detectors.nobody import Nobody
 from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import Photographed
@@ -83,7 +84,7 @@ def clip_looks(
     vectors = PictureVectors(nets)
     watch = FaceWatch(engine or EmbeddedFaces(nets), Photographed(vectors))
     reader = OnScreenText()
-    gore, nudity = Gore(safety=safety), Nudity(nets=nets, safety=safety)
+    gore, nudity = Gore(safety=safety), Nudity(nets=nets, safety=safety, nobody=Nobody(vectors))
     return ClipLooks(
         footage=(
             gore,

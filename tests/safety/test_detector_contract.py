@@ -23,6 +23,7 @@ from safety.detectors.faces import Faces
 from safety.detectors.gore import Gore
 from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
+from safety.detectors.nobody import Nobody
 from safety.detectors.nudity import Nudity
 from safety.detectors.photographed import Photographed
 from safety.detectors.on_screen_text import OnScreenText
@@ -161,7 +162,7 @@ class DetectorContract(ABC):
 
 class TestNudity(DetectorContract):
     def build(self, nets: Nets) -> Detector[Footage]:
-        return Nudity(nets=nets, safety=ImageSafety(nets))
+        return Nudity(nets=nets, safety=ImageSafety(nets), nobody=Nobody(PictureVectors(nets)))
 
     def roles(self) -> frozenset[str]:
         return frozenset({"image-safety", "nudity"})

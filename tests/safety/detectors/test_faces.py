@@ -1,7 +1,6 @@
 """Photographed people are told from drawn ones, followed, and matched with care."""
 
 import gc
-import io
 import weakref
 from abc import ABC, abstractmethod
 from itertools import combinations
@@ -26,7 +25,7 @@ from safety.detectors.face_pack import PackedFaces
 from safety.detectors.face_tracks import FaceWatch
 from safety.detectors.faces import Faces
 from safety.detectors.nets import Nets
-from safety.detectors.photographed import Photographed, read_head
+from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
 from safety.errors import ModelUnavailable
 from safety.likeness.bank import MATCH, ListedFaces
@@ -313,16 +312,11 @@ def test_youth_is_a_half_at_eighteen() -> None:
     assert [1.0, 1.0, 0.5, 0.0, 0.0] == [youth(age) for age in (3, 11, 18, 25, 70)]
 
 
-def test_head_made_on_other_vectors_is_refused(
-    nets: Nets, astronaut: np.ndarray, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_head_made_on_other_vectors_is_refused(nets: Nets, astronaut: np.ndarray, tmp_path: Path) -> None:
     """Where the tower computes other vectors than in training, the judge is unavailable and does not guess."""
     kept = dict(np.load(photographed.HEAD))
     kept["probe"] = np.roll(kept["probe"], 1)
-    file = io.BytesIO()
-    np.savez(file, **kept)
-    file.seek(0)
-    monkeypatch.setattr(photographed, "read_head", lambda: read_head.__wrapped__(file))
+    np.savez(tmp_path / "head.npz", **kept)
     face = Face(left=200, top=80, width=90, height=110, points=ARCFACE_POINTS, score=0.9)
     with pytest.raises(ModelUnavailable, match="other vectors"):
-        Photographed(PictureVectors(nets)).share(astronaut, face)
+        Photographed(PictureVectors(nets), tmp_path / "head.npz").share(astronaut, face)

@@ -1,17 +1,23 @@
 """A few things are known by rendered references, and bring a person to look."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
 import skia
 import skimage.data
 
+from policies.bundle import load_policy
+from policies.facts import AgeBand, Surface, Tier
 from policies.finding import Seconds
+from policies.ruling import Verdict
+from policies.territory import ELSEWHERE
 from safety.detector import Footage, Picture
 from safety.detectors.nets import Nets
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.picture_vectors import PictureVectors
-from safety.detectors.references import References
+from safety.detectors.references import CONCEPTS, References
 from safety.models.store import ModelStore
 from safety.sampling import sample_pixels
 
@@ -46,7 +52,7 @@ def test_hooked_cross_brings_a_person_and_no_more(detector: References) -> None:
     """A flag of it is told, at a score that a policy may hold but not block."""
     (finding,) = detector.examine(sample_pixels(draw_flag(is_hooked=True)))
     assert "extremism.symbols" == finding.category
-    assert 0.5 <= finding.score <= 0.75
+    assert 0.5 <= finding.score <= CONCEPTS["hooked cross"].most
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "rocket", "brick", "coins"])
@@ -82,6 +88,39 @@ def test_stretch_is_named(detector: References) -> None:
     )
     (finding,) = detector.examine(footage)
     assert (0.5, Seconds(start_s=2.0, end_s=4.0)) == (finding.score, finding.where)
+
+
+@pytest.mark.parametrize("name", CONCEPTS)
+def test_no_reference_stops_anything_by_itself(name: str) -> None:
+    """On no surface, in no tier, at no age and nowhere the shipped limits stop what a concept says at most."""
+    concept, limits = CONCEPTS[name], load_policy().limits
+    for surface, tier, age_band, territory in itertools.product(
+        Surface, Tier, AgeBand, [ELSEWHERE, "FR", "DE"]
+    ):
+        line = limits.thresholds(concept.category, surface, tier, age_band, territory, References.name, None)
+        assert line.block is None or concept.most < line.block, (surface, age_band, territory)
+
+
+def test_signs_are_held_and_weapons_are_labelled() -> None:
+    """A sign waits for a person wherever it is seen; a weapon is said, and waits in teens' clips alone."""
+    limits = load_policy().limits
+
+    def verdict(category: str, score: float, age_band: AgeBand) -> Verdict:
+        line = limits.thresholds(
+            category, Surface.OUTPUT, Tier.FREE, age_band, ELSEWHERE, References.name, None
+        )
+        return line.verdict(score)[0]
+
+    sign, weapon = CONCEPTS["sig runes"], CONCEPTS["firearm"]
+    for age_band in AgeBand:
+        assert (
+            Verdict.REVIEW
+            == verdict(sign.category, 0.5, age_band)
+            == verdict(sign.category, sign.most, age_band)
+        )
+        assert Verdict.LABEL == verdict(weapon.category, 0.5, age_band)
+    assert Verdict.LABEL == verdict(weapon.category, weapon.most, AgeBand.ADULT)
+    assert Verdict.REVIEW == verdict(weapon.category, weapon.most, AgeBand.TEEN)
 
 
 def test_frames_that_agree_are_told_in_full(detector: References) -> None:
