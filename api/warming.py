@@ -7,6 +7,7 @@ from types import TracebackType
 
 import numpy as np
 
+from api.heap import give_back_memory
 from safety.detector import Footage, Picture, Text
 from safety.screen import Screen, screen_footage, screen_text
 
@@ -22,7 +23,7 @@ class Warming:
         self._task: asyncio.Task[list[str]] | None = None
 
     async def __aenter__(self) -> None:
-        self._task = asyncio.create_task(asyncio.to_thread(self._look))
+        self._task = asyncio.create_task(asyncio.to_thread(self._warmed))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -36,6 +37,11 @@ class Warming:
             return "loading"
         blind = self._task.result()
         return f"cannot look: {', '.join(blind)}" if blind else None
+
+    def _warmed(self) -> list[str]:
+        blind = self._look()
+        give_back_memory()
+        return blind
 
     def _look(self) -> list[str]:
         picture = Picture(rgb=np.full((_SIDE_PX, _SIDE_PX, 3), 128, np.uint8))

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, Pipe
 from typing import Any, Protocol, TypeVar
 
 from api.errors import StorageFull
+from api.heap import give_back_memory
 from api.lifeline import lifeline
 from api.room import is_full
 from api.settings import Settings
@@ -131,6 +132,7 @@ def main(descriptor: int) -> None:
             line.send(("done", order.fulfil(bench, lambda share: line.send(("progress", share)))))
         except Exception as error:  # noqa: BLE001  (whatever went wrong, who ordered is told)
             line.send(("failed", _sendable(error)))
+        give_back_memory()
 
 
 def _sendable(error: Exception) -> Exception:
