@@ -37,7 +37,7 @@ async def admitted(
     quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
     await quota.count_attempt(desk.pool, desk.policy, caller, Use.ATTEMPTS, now)
     judged = await creation.judge(desk, caller, asked)
-    rewrites = await creation.rewrites(desk, caller, asked, judged)
+    rewrites = await creation.rewrites(desk, caller, asked, judged, language_of(request))
     seals = await creation.sealed_first(desk, asked, judged)
     context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
 

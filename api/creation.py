@@ -121,8 +121,10 @@ async def heeded(desk: Desk, looked: Looked, texts: Sequence[Text], territory: s
     return await asyncio.to_thread(heed, opt_outs, looked, texts)
 
 
-async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> tuple[str, ...]:
-    """Return rewrites of a prompt that was not allowed, each judged and found to pass."""
+async def rewrites(
+    desk: Desk, caller: Caller, asked: Asked, judged: Judged, language: str
+) -> tuple[str, ...]:
+    """Return rewrites of a prompt that was not allowed, each judged and found to pass; `language` is read."""
     if judged.ruled.ruling.verdict < Verdict.REVIEW or asked.kind == "import":
         return ()
     facts = facts_of(caller, Surface.PROMPT, asked.model)
@@ -134,7 +136,8 @@ async def rewrites(desk: Desk, caller: Caller, asked: Asked, judged: Judged) -> 
         looked = heed(opt_outs, screen_request(desk.screen, "", texts, None), texts)
         return rule(desk.policy, facts, looked).verdict < Verdict.REVIEW
 
-    return await asyncio.to_thread(offered, asked.prompt, judged.ruled.looked.evidence.findings, passes)
+    found = judged.ruled.looked.evidence.findings
+    return await asyncio.to_thread(offered, asked.prompt, found, passes, language)
 
 
 async def sealed_first(desk: Desk, asked: Asked, judged: Judged) -> tuple[Seal, ...]:

@@ -20,7 +20,10 @@ _WORDS: Mapping[str, Sentence] = {
         en="at least {min_length} characters", fr="au moins {min_length} caractères"
     ),
     "string_too_long": Sentence(en="at most {max_length} characters", fr="au plus {max_length} caractères"),
-    "string_pattern_mismatch": Sentence(en="this has another form", fr="ceci a une autre forme"),
+    "string_pattern_mismatch": Sentence(
+        en="this does not have the form that /openapi.json asks for",
+        fr="ceci n’a pas la forme que demande /openapi.json",
+    ),
     "literal_error": Sentence(en="one of {expected}", fr="l’un de {expected}"),
     "enum": Sentence(en="one of {expected}", fr="l’un de {expected}"),
     "int_type": Sentence(en="this must be a whole number", fr="ceci doit être un nombre entier"),

@@ -21,7 +21,7 @@ from policies.finding import Characters, Finding
 from safety.clauses import clauses
 from safety.detectors.child_safety import CATEGORY as CHILD_SAFETY
 from safety.detectors.child_safety import YOUNG
-from safety.language import by_words
+from safety.language import UNKNOWN, by_words
 from safety.normalise import normalise
 
 Judge = Callable[[str], bool]
@@ -48,22 +48,30 @@ def _phrases(language: str) -> _Phrases:
     return _Phrases(soften, told["instead"], told["invented"], told["article"])
 
 
-def rewrites(text: str, findings: Sequence[Finding], judge: Judge) -> tuple[str, ...]:
+def rewrites(text: str, findings: Sequence[Finding], judge: Judge, reader: str = "en") -> tuple[str, ...]:
     """
     Return up to three prompts near to `text` that `judge` lets through, the nearest first.
 
     `findings` are those the refusal stands on; their places count the signs of `text`.  The answer is in the
-    language of `text`, French or English; it is empty where nothing passes, or where child safety speaks.
+    language of `text`, French or English, and where its words do not tell, in that of the `reader`; it is
+    empty where nothing passes, or where child safety speaks.
     """
     if any(finding.category == CHILD_SAFETY for finding in findings):
         return ()
     told = [finding for finding in findings if finding.category != YOUNG]
-    phrases = _phrases("fr" if by_words(text, ("en", "fr")).code == "fr" else "en")
+    phrases = _phrases(_language(text, reader))
     offered = dict.fromkeys(_tidied(attempt) for attempt in _attempts(text, told, phrases))
     written = _tidied(text)
     worth = [attempt for attempt in offered if attempt != written and len(attempt) >= _FEWEST_LETTERS]
     passing = (attempt for attempt in worth[:_TRIES] if judge(attempt))
     return tuple(attempt for attempt, _number in zip(passing, range(MOST), strict=False))
+
+
+def _language(text: str, reader: str) -> str:
+    """Return ``fr`` or ``en``: what is not written in either is answered in English."""
+    found = by_words(text, ("en", "fr")).code
+    code = reader if found == UNKNOWN else found
+    return "fr" if code.lower().startswith("fr") else "en"
 
 
 def _attempts(text: str, findings: Sequence[Finding], phrases: _Phrases) -> Iterator[str]:

@@ -46,6 +46,11 @@ _CLAIM_FIRST = Sentence(
     fr="Prenez d’abord ce recours : il attend parmi les dossiers.",
 )
 
+_OVER = Sentence(
+    en="This appeal is over: it was answered, or what it is about was deleted.",
+    fr="Ce recours est clos : une réponse a été donnée, ou son objet a été supprimé.",
+)
+
 
 class AppealBody(BaseModel):
     """Which decision, and why it is wrong."""
@@ -166,7 +171,8 @@ async def _found(connection: Connection, appeal_id: str) -> AppealRow:
 async def _leased(connection: Connection, row: AppealRow, caller: Caller, at: dt.datetime) -> CaseRow:
     case = await cases.lock_claimed(connection, row.case_id, caller.account_id, at)
     if case is None:
-        raise Problem("conflict", _CLAIM_FIRST, members={"state": row.state})
+        is_open = row.state in ("submitted", "assigned")
+        raise Problem("conflict", _CLAIM_FIRST if is_open else _OVER, members={"state": row.state})
     if case.is_for_lead and not caller.may("review:manage"):
         raise Problem("missing_scope", members={"missing_scopes": ["review:manage"]})
     return case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,7 +49,7 @@ class Verdict(BaseModel):
     """A reviewer's answer; to act it names a category and where it was seen, to dismiss a reason suffices."""
 
     model_config = ConfigDict(extra="forbid")
-    outcome: str = Field(pattern="^(violates|does_not_violate)$")
+    outcome: Literal["violates", "does_not_violate"]
     policy_ids: list[str] = Field(default_factory=list, max_length=1)
     reason: str = Field(min_length=3, max_length=2000)
     evidence_ranges: list[Stretch] = Field(default_factory=list, max_length=20)

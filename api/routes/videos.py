@@ -77,7 +77,7 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
         "verdict": ruling.verdict.word,
         "reasons": reasons_of(ruling, language_of(request), parts.settings.address),
         "unchecked": list(ruling.unchecked),
-        "rewrites": list(await creation.rewrites(desk, caller, asked, judged)),
+        "rewrites": list(await creation.rewrites(desk, caller, asked, judged, language_of(request))),
         "would_cost": 0 if ruling.verdict.word == "block" else 1,
         "policy_version": ruling.policy_digest,
     }

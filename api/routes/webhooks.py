@@ -15,12 +15,13 @@ from api.creation import Desk
 from api.db.pool import Connection
 from api.db.stores import webhooks
 from api.db.stores.webhooks import Delivery, Endpoint
+from api.errors import AddressRefused
 from api.idempotency import IdempotencyKey, fingerprint, once
 from api.ids import is_id, new_id
 from api.outbound import outbound_of
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
-from api.problems import Problem
+from api.problems import Problem, problem_of_error
 from api.routes.accounts import rfc3339
 from api.webhooks import EVENTS, PING, Secrets
 from policies.ruling import Sentence
@@ -173,8 +174,11 @@ def _told(delivery: Delivery) -> dict[str, Any]:
 
 
 def _checked_url(parts: Parts, url: str) -> str:
-    """Raises: AddressRefused, where it is no address that we call."""
-    return outbound_of(parts.settings).check(url)
+    """Raises: Problem, where it is no address that we call."""
+    try:
+        return outbound_of(parts.settings).check(url)
+    except AddressRefused as error:
+        raise problem_of_error(error, pointer="/url") from error
 
 
 def _checked_events(events: list[str]) -> list[str]:

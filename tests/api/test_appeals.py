@@ -148,7 +148,8 @@ async def test_an_overturned_refusal_becomes_its_clip_once_and_uncharged(creatin
     assert ("completed", body["submission_id"], None) == (row.status, row.submission_id, row.charged_on)
     assert [] == await run(studio, "SELECT * FROM uses WHERE kind = 'clips'")
     again = await rita.post(f"/v1/appeals/{appeal['id']}/decision", json=OVERTURN)
-    assert 409 == again.status_code
+    assert (409, "decided") == (again.status_code, again.json()["state"])
+    assert "over" in again.json()["detail"]
     assert 400 == (await ada.post("/v1/videos", json={"prompt": "a zorg"})).status_code
     await reconciled(studio)
 

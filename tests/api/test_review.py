@@ -73,6 +73,9 @@ async def test_a_violation_needs_policy_reason_and_evidence(creating, studio) ->
         answer = await rita.post(path, json=body)
         assert (422, pointer) == (answer.status_code, answer.json()["pointer"])
     assert 422 == (await rita.post(path, json={"outcome": "does_not_violate"})).status_code
+    unknown = await rita.post(path, json={"outcome": "cannot_decide", "reason": "too dark"})
+    assert (422, "/outcome") == (unknown.status_code, unknown.json()["pointer"])
+    assert "'does_not_violate'" in unknown.json()["detail"]
     body = {
         "outcome": "violates",
         "reason": "nudity",

@@ -517,6 +517,8 @@ async def test_a_wrong_webhook_is_refused(creating, body: dict, status: int) -> 
     answer = await ada.post("/v1/webhooks", json=body)
     assert (status, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
     assert [] == (await ada.get("/v1/webhooks")).json()["data"]
+    if not body.get("url", "").startswith("https://receiver.test/"):
+        assert "/url" == answer.json()["pointer"]
 
 
 async def test_an_account_has_ten_at_most(hooked) -> None:

@@ -119,3 +119,22 @@ def test_few_are_offered_and_none_is_the_text_itself() -> None:
     assert 1 <= len(offered) <= MOST
     assert text not in offered
     assert len(set(offered)) == len(offered)
+
+
+@pytest.mark.parametrize(
+    ("text", "reader", "invented"),
+    [
+        ("Zorblax chante", "fr", "un personnage inventé"),
+        ("Zorblax chante", "fr-CA", "un personnage inventé"),
+        ("Zorblax sings", "en", "an invented person"),
+        ("Zorblax chante sous la pluie", "en", "un personnage inventé"),
+        ("Zorblax is singing in the rain", "fr", "an invented person"),
+    ],
+)
+def test_words_that_do_not_tell_their_language_are_answered_in_the_readers(
+    text: str, reader: str, invented: str
+) -> None:
+    """A name and a verb may be of any language; where the words tell, the reader's does not count."""
+    found = Names(("Zorblax",)).examine(Text(text=text))
+    (told,) = rewrites(text, found, lambda _attempt: True, reader)
+    assert told.casefold().startswith(invented)
