@@ -46,6 +46,9 @@ _MEASURE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MANY = 3
+"""So many words surely disguised, and short ones with a figure are read in letters too: ``7he``, ``dan5``."""
+
 _SHORT = re.compile(r"[b-df-hj-np-tv-z][0134][b-df-hj-np-tv-z]\Z")
 _MAIL = re.compile(r"\.\w")
 _VOWELS = frozenset("aeiouyAEIOUY")
@@ -55,14 +58,23 @@ def spelled(text: str) -> Iterator[Edit]:
     """Yield the words of `text` in which figures stand for letters, written in letters."""
     if FIGURES.isdisjoint(text) or not _HINT.search(text):
         return
-    for found in _TOKEN.finditer(text):
+    words = [found for found in _TOKEN.finditer(text) if _is_mixed(text, found)]
+    sure = [found for found in words if _is_disguised(found.group())]
+    for found in words if len(sure) >= _MANY else sure:
         token = found.group()
-        if token.isalpha() or token.isdigit():
-            continue
-        if sounded := SOUNDED.get(token.lower()):
-            yield found.start(), found.end(), sounded
-        elif _is_leet(token, text[found.end() : found.end() + 2]):
-            yield found.start(), found.end(), in_letters(token)
+        yield found.start(), found.end(), SOUNDED.get(token.lower()) or in_letters(token)
+
+
+def _is_mixed(text: str, found: re.Match[str]) -> bool:
+    """A word and figures in one, and no address."""
+    token = found.group()
+    if token.isalpha() or token.isdigit() or FIGURES.isdisjoint(token):
+        return False
+    return "@" not in token or not (token.startswith("@") or _MAIL.match(text, found.end()))
+
+
+def _is_disguised(token: str) -> bool:
+    return token.lower() in SOUNDED or _is_leet(token)
 
 
 def in_letters(token: str, one: str | None = None) -> str:
@@ -86,11 +98,8 @@ def _one(before: list[str], after: str) -> str:
     return "l" if after in _VOWELS else "i"
 
 
-def _is_leet(token: str, after: str) -> bool:
-    letters = sum(sign.isalpha() for sign in token)
-    if letters < (1 if "$$" in token else 2) or (
-        "@" in token and (_MAIL.match(after) or token.startswith("@"))
-    ):
+def _is_leet(token: str) -> bool:
+    if sum(map(str.isalpha, token)) < (1 if "$$" in token else 2):
         return False
     if len(token) == 3:
         return bool(_SHORT.match(token)) or token.endswith("$$")

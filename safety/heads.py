@@ -1,21 +1,23 @@
 """
 The heads: what kind of harm a stretch of words carries, from the features an encoder found.
 
-Small networks of our own, a third of a megabyte each, that lie beside the code: one upon the sentence
-encoder, one upon the transformer.  `harm` says how bad, the category heads say of which kind.  How they
-were trained, on what, and how far they can be trusted is told in docs/design/heads.md; `eval.train.heads`
-makes the files again.
+Small networks of our own that lie beside the code: a few upon the sentence encoder, as many upon the
+transformer, equal but for the dice they were trained with; the mean of their logits counts.  `harm` says how
+bad, the category heads say of which kind.  How they were trained, on what, and how far they can be trusted
+is told in docs/design/heads.md; ``python -m eval.train train`` makes the files again.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from safety.embedding import Encoder, Floats, Places, TokenFeatures
 from safety.errors import ModelUnavailable
@@ -41,18 +43,21 @@ _SHAPES = {
 }
 
 
+Parts = dict[str, Floats]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heads:
     """
-    The trained network and its calibration.
+    The trained networks and their calibration.
 
-    `parts` are float32 (``gain`` and ``shift`` bring the vectors to unit variance); `slope` and `offset` turn
-    a logit of harm into a score of which 0.5 is the review and 0.8 the block threshold; a clause's logit is
-    lowered by `margin` before it stands for the whole.  Where another look may follow, it does from a logit
-    of `doubt` on.
+    Each of `members` is one network in float32 (``gain`` and ``shift`` bring the vectors to unit variance);
+    `slope` and `offset` turn a logit of harm into a score of which 0.5 is the review and 0.8 the block
+    threshold; a clause's logit is lowered by `margin` before it stands for the whole.  Where another look may
+    follow, it does from a logit of `doubt` on.
     """
 
-    parts: dict[str, Floats]
+    members: tuple[Parts, ...]
     slope: float
     offset: float
     margin: float
@@ -68,13 +73,13 @@ class Heads:
         """
         try:
             with np.load(path, allow_pickle=False) as archive:
-                parts = {name: np.asarray(archive[name], np.float32) for name in _SHAPES}
+                found = members({name: archive[name] for name in _SHAPES})
                 slope, offset, margin, doubt = (float(number) for number in archive["calibration"])
         except (OSError, KeyError, ValueError) as error:
             raise ModelUnavailable(
                 f"the text heads cannot be read ({error}); reinstall the package"
             ) from error
-        return cls(parts=parts, slope=slope, offset=offset, margin=margin, doubt=doubt)
+        return cls(members=found, slope=slope, offset=offset, margin=margin, doubt=doubt)
 
     def logits(self, encoder: Encoder, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
         """Return (chosen, 1 + categories): harm first, then `CATEGORIES`; none of the chosen may be empty."""
@@ -82,15 +87,8 @@ class Heads:
 
     def judge(self, vectors: Floats, rows: Floats, chosen: Sequence[Places]) -> Floats:
         """Return the logits of chosen token `rows` whose `vectors` (chosen, any length) are known."""
-        parts = self.parts
-        tokens = _gelu(rows @ parts["tokens_w"] + parts["tokens_b"])
-        asks = tokens @ parts["asks_w"] + parts["asks_b"]
-        pooled = np.stack([_pooled(tokens[places], asks[places]) for places in chosen])
-        inner = np.concatenate([vectors * parts["gain"] + parts["shift"], pooled * _GAIN], 1)
-        inner = inner - inner.mean(1, keepdims=True)
-        inner /= np.sqrt((inner * inner).mean(1, keepdims=True) + 1e-5)
-        hidden = _gelu((inner * parts["norm_g"] + parts["norm_b"]) @ parts["hidden_w"] + parts["hidden_b"])
-        return np.asarray(hidden @ parts["out_w"] + parts["out_b"], np.float32)
+        told = [_judged(parts, vectors, rows, chosen) for parts in self.members]
+        return np.asarray(sum(told) / np.float32(len(told)), np.float32)
 
     def scores(self, logits: Floats) -> dict[str, float]:
         """
@@ -102,6 +100,24 @@ class Heads:
         harm = float(1 / (1 + np.exp(-np.clip(self.slope * logits[0] + self.offset, -40, 40))))
         shares = np.exp(logits[1:] - logits[1:].max())
         return {name: harm * float(share) for name, share in zip(CATEGORIES, shares, strict=True)}
+
+
+def members(arrays: Mapping[str, NDArray[Any]]) -> tuple[Parts, ...]:
+    """Return the networks whose arrays lie one upon the other."""
+    wide = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+    return tuple(dict(zip(wide, one, strict=True)) for one in zip(*wide.values(), strict=True))
+
+
+def _judged(parts: Parts, vectors: Floats, rows: Floats, chosen: Sequence[Places]) -> Floats:
+    """What one network says."""
+    tokens = _gelu(rows @ parts["tokens_w"] + parts["tokens_b"])
+    asks = tokens @ parts["asks_w"] + parts["asks_b"]
+    pooled = np.stack([_pooled(tokens[places], asks[places]) for places in chosen])
+    inner = np.concatenate([vectors * parts["gain"] + parts["shift"], pooled * _GAIN], 1)
+    inner = inner - inner.mean(1, keepdims=True)
+    inner /= np.sqrt((inner * inner).mean(1, keepdims=True) + 1e-5)
+    hidden = _gelu((inner * parts["norm_g"] + parts["norm_b"]) @ parts["hidden_w"] + parts["hidden_b"])
+    return np.asarray(hidden @ parts["out_w"] + parts["out_b"], np.float32)
 
 
 def _pooled(tokens: Floats, asks: Floats) -> Floats:

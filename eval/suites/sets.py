@@ -14,13 +14,11 @@ from typing import Any
 import yaml
 
 from eval.sample import Learned, NoData, Sample
+from eval.train.recipe import SEED
 from eval.train.rows import ours, trainable
 
 _HERE = Path(__file__).parent
 OTHER = "other"
-
-TRAINED_WITH = 20
-"""The seed of the shipped weights: `eval.train.heads.SEED`, which cannot be read without torch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +148,7 @@ class Lessons:
 @functools.lru_cache(maxsize=2)
 def lessons_in(data: Path) -> Lessons:
     """Return our seeds, what grew from them, and what of the sets under `data` was drawn to learn from."""
-    rows = [*ours(TRAINED_WITH), *trainable(data, TRAINED_WITH)]
+    rows = [*ours(SEED), *trainable(data, SEED)]
     return Lessons(
         texts=frozenset(plain(row.text) for row in rows), sets=frozenset(row.source for row in rows)
     )

@@ -1,12 +1,11 @@
-"""``python -m eval.train train --data DIR`` makes the heads; ``… measure`` prints how far to trust them."""
+"""``python -m eval.train measure`` leaves sources out in turn; ``… train`` makes the shipped heads."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +14,11 @@ import typer
 
 from eval.train import measure as m
 from eval.train.calibrate import Curve, error, fitted, line_through
-from eval.train.features import Library, Shelved, library
+from eval.train.features import library
 from eval.train.grammar import Row
-from eval.train.heads import SEED, Recipe, as_heads, exported
-from eval.train.heads import train as fit
+from eval.train.heads import MARGIN
+from eval.train.kept import Trainer
+from eval.train.recipe import SEED
 from eval.train.rows import measured, ours, settled, trainable
 from safety.embedding import SentenceEncoder
 from safety.heads import PATH, SECOND_PATH, Heads, shipped, shipped_second
@@ -28,112 +28,156 @@ from safety.models.store import ModelStore
 from safety.transformer.encoder import Transformer
 
 app = typer.Typer(help="The text heads: train them, and measure them on sources left out.")
-MARGIN = 1.0
-APART = (("seeds",),)
+LEFT_OUT = Path(__file__).parent / "left_out"
+"""Logits of sources left out of the training, as ``measure`` wrote them: the lines are drawn from them."""
 
 Data = Annotated[Path, typer.Option(envvar="FILIGRANE_EVAL_DATA", help="the folder of the evaluation data")]
+Told = dict[str, m.Scores]
+Looks = tuple[Look, Look]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
     rows: list[Row]
-    first: Library
-    second: Library
+    first: Trainer
+    second: Trainer
 
     @classmethod
     def of(cls, data: Path) -> _Prepared:
         rows = settled([*ours(SEED), *trainable(data, SEED)])
         models, kept = ModelStore(models_folder(os.environ)), cache_folder(os.environ) / "heads"
         texts = [row.text for row in rows]
+        first, second = (kept / models.model(role).id for role in ("sentences", "reader"))
         return cls(
             rows=rows,
-            first=library(texts, SentenceEncoder(models), kept / models.model("sentences").id),
-            second=library(texts, Transformer(models), kept / models.model("reader").id),
+            first=Trainer(library=library(texts, SentenceEncoder(models), first), folder=first / "trained"),
+            second=Trainer(library=library(texts, Transformer(models), second), folder=second / "trained"),
         )
 
-
-def _look(rows: Sequence[Row], known: Library, recipe: Recipe) -> Look:
-    """Train one look on `rows`; its scores are bare logits."""
-    return Look(encoder=Shelved(library=known), heads=as_heads(fit(rows, known, recipe)))
+    def looks(self, rows: Sequence[Row]) -> Looks:
+        return self.first.look(rows), self.second.look(rows)
 
 
 @app.command()
-def measure(data: Data, out: Path = Path("heads"), epochs: float = 3.0, share: float = 1.0) -> None:
-    """Leave every source out in turn; write the scores beside `out`.  A `share` of the rows is quicker."""
+def measure(data: Data, out: Path = LEFT_OUT) -> None:
+    """
+    Leave every source out in turn and train both looks on the rest; write the logits into the folder `out`.
+
+    Each member is told by itself too: a figure of one seed is no figure.  What was trained is kept, so that
+    a run that is cut short goes on where it was.
+    """
     prepared = _Prepared.of(data)
-    for name, known, folds in (("second", prepared.second, m.FOLDS), ("first", prepared.first, APART)):
-
-        def train(kept: Sequence[Row], known: Library = known) -> Look:
-            some = random.Random(SEED).sample(list(kept), round(share * len(kept)))
-            return _look(some, known, Recipe(epochs=epochs))
-
-        scores = {}
-        for source, found in m.leave_out(prepared.rows, train, folds):
-            scores[source] = found.tolist()
-            print(f"{name} {source:34} n={len(found):4} 97 %: {np.quantile(found, 0.97):6.2f}", flush=True)
-            _file(out, name).write_text(json.dumps(scores), encoding="utf-8")
+    told: dict[str, Told] = {}
+    kinds: dict[str, dict[str, int]] = {}
+    for fold in m.FOLDS:
+        kept, sources = m.left_out(prepared.rows, fold)
+        looks = prepared.looks(kept)
+        for name, rows in sources.items():
+            for who, found in _scores([row.text for row in rows], looks):
+                told.setdefault(who, {})[name] = found
+            print(f"{name:34} n={len(rows):4} 97 %: {np.quantile(told['both'][name], 0.97):6.2f}", flush=True)
+            if name.startswith("seeds") and name.endswith("harmful"):
+                _count(kinds, rows, looks)
+    out.mkdir(parents=True, exist_ok=True)
+    for who in ("both", "first"):
+        _write(out / f"{who}.json", told[who])
+    members = {who: _headline(by_source) for who, by_source in told.items() if who.startswith("member")}
+    (out / "members.json").write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
+    (out / "kinds.json").write_text(json.dumps(kinds, indent=1) + "\n", encoding="utf-8")
     _tell(out)
 
 
-def _file(out: Path, name: str) -> Path:
-    return out.with_name(f"{out.name}.{name}.json")
+def _scores(texts: Sequence[str], looks: Looks) -> Iterator[tuple[str, m.Scores]]:
+    """Yield what both looks say, what the first alone, and what each member of both would."""
+    yield "both", m.harms(m.judged(texts, *looks))
+    yield "first", m.harms(m.judged(texts, looks[0], None))
+    for number in range(len(looks[0].heads.members)):
+        yield f"member-{number + 1}", m.harms(m.judged(texts, *(_member(look, number) for look in looks)))
 
 
-def _lines(out: Path) -> tuple[Curve, float]:
-    """Return the curve of both looks, and the first's doubt, from the files of ``measure``."""
-    first, second = (_read(_file(out, name)) for name in ("first", "second"))
-    review, block = m.thresholds(second)
-    curve = Curve.through(review, block, fitted(*m.both(second)))
-    return curve, min(m.doubt(first, second, review), review - 1)
+def _member(look: Look, number: int) -> Look:
+    return replace(look, heads=replace(look.heads, members=look.heads.members[number : number + 1]))
 
 
-def _tell(out: Path) -> None:
-    curve, doubt = _lines(out)
-    second = _read(_file(out, "second"))
-    print(f"review {-curve.offset / curve.slope:.2f}, doubt {doubt:.2f}, {curve}")
-    for lang in ("en", "fr"):
-        harmful, harmless = second[f"seeds {lang} harmful"], second[f"seeds {lang} harmless"]
-        off = error(curve, harmful, harmless)
-        print(f"{lang}: AUROC {m.auroc(harmful, harmless):.3f}, calibration error {off:.3f}")
+def _count(kinds: dict[str, dict[str, int]], rows: Sequence[Row], looks: Looks) -> None:
+    """Add to `kinds` what the rows of one true category are told to be of."""
+    some = m.thinned([row for row in rows if len(_true(row)) == 1])
+    for row, told in zip(some, m.judged([row.text for row in some], *looks), strict=True):
+        counts = kinds.setdefault(_true(row)[0], {})
+        counts[m.kind(told)] = counts.get(m.kind(told), 0) + 1
+
+
+def _true(row: Row) -> list[str]:
+    return [name for name, is_so in row.categories.items() if is_so]
+
+
+def _write(path: Path, told: Told) -> None:
+    rounded = {name: [round(float(logit), 2) for logit in found] for name, found in sorted(told.items())}
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(logits)}" for name, logits in rounded.items())
+    path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+
+
+def _read(path: Path) -> Told:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return {name: np.array(found, np.float32) for name, found in told.items()}
+
+
+def calibration(left_out: Path = LEFT_OUT) -> tuple[float, float, float, float]:
+    """Return slope, offset, margin and doubt by the rule, from sources left out alone."""
+    first, both = _read(left_out / "first.json"), _read(left_out / "both.json")
+    review, block = m.thresholds(both)
+    return *line_through(review, block), MARGIN, m.doubt(first, both, review)
 
 
 @app.command()
-def train(
-    data: Data,
-    review: float = 0.0,
-    block: float = 1.5,
-    doubt: float = -3.0,
-    first: Path = PATH,
-    second: Path = SECOND_PATH,
-) -> None:
-    """Train on everything; the lines are logits, by default those that docs/design/heads.md argues for."""
-    prepared = _Prepared.of(data)
-    slope, offset = line_through(review, block)
-    for path, known in ((first, prepared.first), (second, prepared.second)):
-        arrays = exported(fit(prepared.rows, known), (slope, offset, MARGIN, doubt))
+def train(data: Data, first: Path = PATH, second: Path = SECOND_PATH, left_out: Path = LEFT_OUT) -> None:
+    """Train both looks on everything; the lines are those that the sources left out draw."""
+    prepared, lines = _Prepared.of(data), calibration(left_out)
+    for path, trainer in ((first, prepared.first), (second, prepared.second)):
+        arrays = {"calibration": np.array(lines), **trainer.arrays(prepared.rows)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
 @app.command()
-def report(data: Data, scores: Path = Path("heads")) -> None:
-    """Print the figures of docs/design/heads.md from the scores of ``measure`` and the shipped heads."""
-    _tell(scores)
+def report(data: Data, left_out: Path = LEFT_OUT) -> None:
+    """Print the figures of docs/design/heads.md: sources left out, and sets never learned from."""
+    _tell(left_out)
     models = ModelStore(models_folder(os.environ))
     first = Look(encoder=SentenceEncoder(models), heads=shipped())
     second = Look(encoder=Transformer(models), heads=shipped_second())
-    told = _read(_file(scores, "second"))
     for name, texts in measured(data).items():
-        some = m.thinned(texts, 150)
-        again = m.harms(some, first) >= first.heads.doubt
-        told[f"{name} (looked at again: {np.mean(again):.0%})"] = np.where(
-            again, m.harms(some, second), -np.inf
-        )
-    for name, found in sorted(told.items()):
-        print(_line(name, found, second.heads))
+        print(_line(name, m.harms(m.judged(m.thinned(texts, 150), first, second)), second.heads))
 
 
-def _read(path: Path) -> dict[str, m.Scores]:
-    return {name: np.array(found, np.float32) for name, found in json.loads(path.read_text()).items()}
+def _tell(left_out: Path) -> None:
+    """Print what the sources left out say, of all members together and of each."""
+    print((left_out / "members.json").read_text(encoding="utf-8"))
+    both = _read(left_out / "both.json")
+    slope, offset, _margin, doubt = calibration(left_out)
+    heads = Heads(members=(), slope=slope, offset=offset, margin=MARGIN, doubt=doubt)
+    print(json.dumps(_headline(both), indent=1), f"slope {slope:.2f}, doubt {doubt:.2f}")
+    for name, found in sorted(both.items()):
+        print(_line(name, found, heads))
+    review, block = m.thresholds(both)
+    curve = Curve.through(review, block, fitted(*m.sides(both)))
+    for lang in ("en", "fr"):
+        off = error(curve, both[f"seeds {lang} harmful"], both[f"seeds {lang} harmless"])
+        print(f"{lang}: calibration error {off:.3f} where {curve.harmful_share:.2f} of the texts are harmful")
+    print((left_out / "kinds.json").read_text(encoding="utf-8"))
+
+
+def _headline(told: Told) -> dict[str, dict[str, float]]:
+    """The figures that choose between recipes, at the lines that the scores themselves draw."""
+    review, block = m.thresholds(told)
+    figures = {"lines": {"review": round(review, 2), "block": round(block, 2)}}
+    for name in sorted(source.removesuffix(" harmful") for source in told if source.endswith(" harmful")):
+        harmful, harmless = told[f"{name} harmful"], told[f"{name} harmless"]
+        figures[name] = {
+            "auroc": round(m.auroc(harmful, harmless), 3),
+            "held": round(float(np.mean(harmful >= review)), 3),
+            "held of the harmless": round(float(np.mean(harmless >= review)), 3),
+        }
+    return figures
 
 
 def _line(name: str, found: m.Scores, heads: Heads) -> str:

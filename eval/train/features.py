@@ -31,8 +31,9 @@ class Library:
 
     def vectors(self, rows: Floats, lengths: NDArray[np.int64]) -> Floats:
         """Return the encoder's vector of each text, from their concatenated rows."""
-        edges = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        return self.encoder.average(np.add.reduceat(rows, edges, axis=0), lengths[:, None].astype(np.float32))
+        # One sum a text: `np.add.reduceat` is several times slower along the first axis.
+        sums = np.stack([part.sum(0) for part in np.split(rows, np.cumsum(lengths)[:-1])])
+        return self.encoder.average(sums, lengths[:, None].astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,27 +21,23 @@ from torch.nn import functional
 
 from eval.train.features import Library
 from eval.train.grammar import Row
+from eval.train.mixing import Mixer
+from eval.train.recipe import Recipe
 from safety.embedding import Floats
-from safety.heads import CATEGORIES, Heads
+from safety.heads import CATEGORIES, Heads, members
 
-SEED = 20
+MARGIN = 1.0
+"""What a clause's logit is lowered by: alone it says less than a text."""
+
 TOKENS, ASKS, HIDDEN = 64, 4, 96
 _SCALED_ON = 1000
+_TOGETHER = 16
+"""Texts padded to one length: beside one of 200 tokens a batch of short ones would be mostly padding."""
 
+_ABSENT = -1e3
+"""Stands for a token that is not there: under every feature, and of no weight in a mean."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How long and how hard to train; the defaults are those of the shipped weights."""
-
-    seed: int = SEED
-    epochs: float = 2.5
-    batch: int = 64
-    rate: float = 1.5e-3
-    decay: float = 0.02
-    smoothing: float = 0.04
-    wrapped: float = 0.3  # share of short rows put among harmless sentences
-    cropped: float = 0.4  # share of long harmless rows cut to a part
-    category_weight: float = 0.3
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,174 +67,201 @@ _LEAST = np.float32(1e-3)
 
 
 class Network(nn.Module):
-    """The trainable twin of `safety.heads.Heads.judge`; `scale` brings its inputs to unit variance."""
+    """
+    The trainable twins of `safety.heads.Heads.judge`; `scale` brings their inputs to unit variance.
 
-    def __init__(self, scale: Scale) -> None:
+    All members see the same texts in the same order, which makes three cost little more than one; they began
+    with other weights and forget other features on the way.
+    """
+
+    row_mean: Any
+    row_spread: Any
+    vector_mean: Any
+    vector_spread: Any
+
+    def __init__(self, scale: Scale, members: int) -> None:
         super().__init__()
-        size = len(scale.vector_mean) + TOKENS * (1 + ASKS)
+        self.members, size = members, len(scale.vector_mean) + TOKENS * (1 + ASKS)
         for name in ("row_mean", "row_spread", "vector_mean", "vector_spread"):
             self.register_buffer(name, torch.from_numpy(getattr(scale, name)))
-        self.tokens = nn.Linear(len(scale.row_mean), TOKENS)
-        self.asks = nn.Linear(TOKENS, ASKS)
-        self.norm = nn.LayerNorm(size)
-        self.hidden = nn.Linear(size, HIDDEN)
-        self.out = nn.Linear(HIDDEN, 1 + len(CATEGORIES))
+        self.tokens = nn.Linear(len(scale.row_mean), members * TOKENS)
+        self.asks_w, self.asks_b = _linear(members, TOKENS, ASKS)
+        self.norm_g = nn.Parameter(torch.ones(members, size))
+        self.norm_b = nn.Parameter(torch.zeros(members, size))
+        self.hidden_w, self.hidden_b = _linear(members, size, HIDDEN)
+        self.out_w, self.out_b = _linear(members, HIDDEN, 1 + len(CATEGORIES))
 
     def forward(self, vectors: Any, rows: Any, lengths: Sequence[int]) -> Any:
-        """Return logits of texts with sentence `vectors` (n, any) and concatenated token `rows`."""
-        seen = functional.gelu(self.tokens((rows - self.row_mean) / self.row_spread))
-        padded = nn.utils.rnn.pad_sequence(list(torch.split(seen, list(lengths))), batch_first=True)
-        absent = torch.arange(padded.shape[1])[None, :, None] >= torch.tensor(lengths)[:, None, None]
-        strongest = padded.masked_fill(absent, -1e4).max(1).values
-        weights = self.asks(padded).masked_fill(absent, -1e4).softmax(1)
-        means = torch.einsum("nth,ntk->nkh", padded, weights).flatten(1)
+        """Return (n, members, logits) of texts with `vectors` (n, any) and concatenated token `rows`."""
+        seen = functional.gelu(self._seen(rows))
         whole = (vectors - self.vector_mean) / self.vector_spread
-        inner = torch.cat([whole, strongest * 3.0, means * 3.0], 1)
-        inner = functional.dropout(self.norm(inner), 0.2, self.training)
-        return self.out(functional.dropout(functional.gelu(self.hidden(inner)), 0.3, self.training))
+        whole = whole[:, None].expand(-1, self.members, -1)
+        inner = torch.cat([whole, self._pooled(seen, lengths) * 3.0], 2)
+        inner = functional.layer_norm(inner, inner.shape[2:]) * self.norm_g + self.norm_b
+        inner = functional.dropout(inner, 0.2, self.training)
+        hidden = functional.gelu(torch.einsum("nmi,mih->nmh", inner, self.hidden_w) + self.hidden_b)
+        hidden = functional.dropout(hidden, 0.3, self.training)
+        return torch.einsum("nmh,mho->nmo", hidden, self.out_w) + self.out_b
+
+    def _seen(self, rows: Any) -> Any:
+        scaled = self.tokens.weight / self.row_spread
+        if not self.training:
+            return functional.linear(rows, scaled, self.tokens.bias - scaled @ self.row_mean)
+        # In short floats: the widest product of all, and the dropped features are the greater noise.
+        short = torch.bfloat16
+        product = functional.linear((rows - self.row_mean).to(short), scaled.to(short))
+        return product.float() + self.tokens.bias
+
+    def _pooled(self, seen: Any, lengths: Sequence[int]) -> Any:
+        """The strongest of each feature of a text and the means it asks for, some texts at a time."""
+        every = torch.block_diag(*self.asks_w)  # type: ignore[no-untyped-call]
+        asks = seen @ every + self.asks_b.flatten()
+        some = [lengths[at : at + _TOGETHER] for at in range(0, len(lengths), _TOGETHER)]
+        counts = [sum(of) for of in some]
+        parts = zip(seen.split(counts), asks.split(counts), some, strict=True)
+        return torch.cat([self._padded(*part) for part in parts])
+
+    def _padded(self, seen: Any, asks: Any, lengths: Sequence[int]) -> Any:
+        longest = max(lengths)
+        places = torch.cat([number * longest + torch.arange(count) for number, count in enumerate(lengths)])
+        seen, asks = (
+            rows.new_full((len(lengths) * longest, rows.shape[1]), _ABSENT)
+            .index_copy(0, places, rows)
+            .view(len(lengths), longest, self.members, -1)
+            for rows in (seen, asks)
+        )
+        means = torch.einsum("ntmh,ntmk->nmkh", seen, asks.softmax(1))
+        return torch.cat([seen.max(1).values, means.flatten(2)], 2)
 
 
-def train(rows: Sequence[Row], library: Library, recipe: Recipe = Recipe()) -> Network:
-    """Return the network trained on `rows`, whose features `library` holds."""
+def _linear(members: int, inputs: int, outputs: int) -> tuple[nn.Parameter, nn.Parameter]:
+    """Matrices and offsets of a layer, drawn as PyTorch draws those of one."""
+    bound = 1 / math.sqrt(inputs)
+    return (
+        nn.Parameter(torch.empty(members, inputs, outputs).uniform_(-bound, bound)),
+        nn.Parameter(torch.empty(members, outputs).uniform_(-bound, bound)),
+    )
+
+
+def train(rows: Sequence[Row], library: Library, recipe: Recipe) -> Network:
+    """Return the members trained on `rows`, whose features `library` holds."""
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(1)
     dice = random.Random(recipe.seed)
     texts = [row.text for row in rows]
-    network = Network(Scale.of(library, dice.sample(texts, min(len(texts), _SCALED_ON))))
+    scale = Scale.of(library, dice.sample(texts, min(len(texts), _SCALED_ON)))
+    network = Network(scale, recipe.members)
     optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.decay)
-    steps, step = math.ceil(len(rows) * recipe.epochs / recipe.batch), 0
-    mixer = _Mixer(rows, library, recipe, dice)
-    while step < steps:
-        order = dice.sample(range(len(rows)), len(rows))
-        for start in range(0, len(order), recipe.batch):
-            chosen = order[start : start + recipe.batch]
-            for group in optimiser.param_groups:
-                group["lr"] = recipe.rate * _pace(step / steps)
-            loss = _loss(
-                network, [rows[i] for i in chosen], [mixer.tokens(i) for i in chosen], library, recipe
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            step += 1
+    steps = math.ceil(len(rows) * recipe.epochs / recipe.batch)
+    mixer, truth = Mixer(rows, library, recipe, dice), _Truth.of(rows, recipe)
+    for step, chosen in enumerate(_batches(len(rows), steps, recipe.batch, dice)):
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.rate * _pace(step / steps)
+        some = sorted(((i, mixer.tokens(i)) for i in chosen), key=lambda one: len(one[1]))
+        told = _told(network, [tokens for _i, tokens in some], library)
+        loss = truth.loss([i for i, _tokens in some], told)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), math.sqrt(recipe.members))
+        optimiser.step()
     return network.eval()
+
+
+def _batches(count: int, steps: int, size: int, dice: random.Random) -> Iterator[list[int]]:
+    """Yield `steps` batches of row numbers; every row once before any twice."""
+    order: list[int] = []
+    for _ in range(steps):
+        order = order or dice.sample(range(count), count)
+        yield order[:size]
+        order = order[size:]
 
 
 def _pace(done: float) -> float:
     return min(1.0, done * 20 + 0.02) * (1 + math.cos(math.pi * min(done, 1.0))) / 2
 
 
-def _loss(
-    network: Network,
-    rows: Sequence[Row],
-    tokens: Sequence[NDArray[np.int64]],
-    library: Library,
-    recipe: Recipe,
-) -> Any:
+def _told(network: Network, tokens: Sequence[NDArray[np.int64]], library: Library) -> Any:
+    """The logits of texts made of tokens of the library."""
     lengths = [len(places) for places in tokens]
-    features = library.rows[np.concatenate(tokens)].astype(np.float32)
-    vectors = library.vectors(features, np.array(lengths))
-    logits = network(torch.from_numpy(vectors), torch.from_numpy(features), lengths)
-    told, known = _targets(rows)
-    soft = told * (1 - 2 * recipe.smoothing) + recipe.smoothing
-    each = functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
-    weight = torch.tensor([row.weight for row in rows])[:, None]
-    known[:, 1:] *= recipe.category_weight
-    return (each * known * weight).sum() / weight.sum()
+    # Torch widens half floats several times faster than NumPy.
+    features = torch.from_numpy(library.rows[np.concatenate(tokens)]).float()
+    vectors = library.vectors(features.numpy(), np.array(lengths))
+    return network(torch.from_numpy(vectors), features, lengths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Truth:
+    """
+    What is to be told of each row and what it counts for, (rows, 1 + categories) each.
+
+    `others` are the categories that a harmful row of a known one is not of, (rows, categories); `kinds` is
+    what telling it from them counts for.
+    """
+
+    told: Any
+    counts: Any
+    weights: Any
+    others: Any
+    kinds: Any
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], recipe: Recipe) -> _Truth:
+        told, known = _targets(rows)
+        known[:, 1:] *= recipe.category_weight
+        weights = torch.tensor([row.weight for row in rows])
+        soft = told * (1 - 2 * recipe.smoothing) + recipe.smoothing
+        is_true = told[:, 1:] > 0
+        has_kind = is_true.any(1)
+        return cls(
+            told=soft,
+            counts=known * weights[:, None],
+            weights=weights,
+            others=~is_true & has_kind[:, None],
+            kinds=recipe.kind_weight * weights * has_kind,
+        )
+
+    def loss(self, chosen: Sequence[int], logits: Any) -> Any:
+        """The cross-entropy of harm and of its kind for the chosen rows' logits, summed over the members."""
+        told, counts = self.told[chosen][:, None], self.counts[chosen][:, None]
+        each = functional.binary_cross_entropy_with_logits(logits, told.expand_as(logits), reduction="none")
+        kinds = logits[:, :, 1:]
+        true = kinds.masked_fill(self.others[chosen][:, None], -1e4).logsumexp(2)
+        wrong = (kinds.logsumexp(2) - true) * self.kinds[chosen][:, None]
+        return ((each * counts).sum() + wrong.sum()) / self.weights[chosen].sum()
 
 
 def _targets(rows: Sequence[Row]) -> tuple[Any, Any]:
     """What is true and what is known, (rows, 1 + categories) each."""
-    told = torch.zeros(len(rows), 1 + len(CATEGORIES))
-    known = torch.zeros_like(told)
+    told = np.zeros((len(rows), 1 + len(CATEGORIES)), np.float32)
+    known = np.zeros_like(told)
     for place, row in enumerate(rows):
-        known[place, 0] = float(row.harm is not None)
-        told[place, 0] = float(bool(row.harm))
+        known[place, 0] = row.harm is not None
+        told[place, 0] = bool(row.harm)
         for number, name in enumerate(CATEGORIES, 1):
-            known[place, number] = float(row.harm is False or name in row.categories)
-            told[place, number] = float(row.categories.get(name, False))
-    return told, known
+            known[place, number] = row.harm is False or name in row.categories
+            told[place, number] = row.categories.get(name, False)
+    return torch.from_numpy(told), torch.from_numpy(known)
 
 
-class _Mixer:
-    """Gives a row's tokens as they are, cut, or among harmless sentences of its language."""
-
-    def __init__(self, rows: Sequence[Row], library: Library, recipe: Recipe, dice: random.Random) -> None:
-        self._rows, self._library, self._recipe, self._dice = rows, library, recipe, dice
-        self._fillers = {
-            lang: [
-                i for i, row in enumerate(rows) if row.harm is False and row.lang == lang and _is_scene(row)
-            ]
-            for lang in ("en", "fr")
-        }
-
-    def tokens(self, number: int) -> NDArray[np.int64]:
-        """The places in the library of the tokens to train on this time."""
-        row, places = self._rows[number], self._library.places(self._rows[number].text)
-        if row.harm is False and len(places) > 60 and self._dice.random() < self._recipe.cropped:
-            return self._cut(places)
-        is_short = len(places) < 60 and not row.source.startswith("tweets")
-        if is_short and self._dice.random() < self._recipe.wrapped:
-            return self._wrapped(places, row.lang)
-        return places[:200]
-
-    def _cut(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        length = self._dice.randint(6, 60)
-        start = self._dice.randint(0, len(places) - length)
-        return places[start : start + length]
-
-    def _wrapped(self, places: NDArray[np.int64], lang: str) -> NDArray[np.int64]:
-        fillers = self._fillers.get(lang) or self._fillers["en"]
-        if not fillers:
-            return places
-        around = [self._filler(self._dice.choice(fillers)) for _ in range(self._dice.choice([1, 1, 2, 3]))]
-        around.insert(self._dice.randint(0, len(around)), places[1:-1])
-        return np.concatenate([places[:1], *around, places[-1:]])[:200]
-
-    def _filler(self, number: int) -> NDArray[np.int64]:
-        inner = self._library.places(self._rows[number].text)[1:-1]
-        if len(inner) <= 40:
-            return inner
-        start = self._dice.randint(0, len(inner) - 40)
-        return inner[start : start + self._dice.randint(8, 40)]
-
-
-def _is_scene(row: Row) -> bool:
-    return row.source.startswith("benign") or row.source in ("seeds", "plain")
-
-
-Calibration = tuple[float, ...]
-"""Slope, offset, margin and doubt, as `safety.heads.Heads` means them."""
-
-BARE: Calibration = (1.0, 0.0, 2.0, -math.inf)
-
-
-def exported(network: Network, calibration: Calibration = BARE) -> dict[str, NDArray[Any]]:
-    """Return the arrays of the file: half floats, matrices as the runtime multiplies them."""
-    half = np.float16
+def exported(network: Network) -> Arrays:
+    """Return the arrays of all members, one upon the other: half floats, matrices as they are multiplied."""
     plain = {name: value.detach().numpy() for name, value in network.state_dict().items()}
     tokens = plain["tokens.weight"].T / plain["row_spread"][:, None]
-    arrays: dict[str, NDArray[Any]] = {
-        "calibration": np.array(calibration),
-        "gain": (1 / plain["vector_spread"]).astype(np.float32),
-        "shift": (-plain["vector_mean"] / plain["vector_spread"]).astype(np.float32),
-        "tokens_w": tokens.astype(half),
-        "tokens_b": (plain["tokens.bias"] - plain["row_mean"] @ tokens).astype(half),
-        "norm_g": plain["norm.weight"].astype(half),
-        "norm_b": plain["norm.bias"].astype(half),
+    tokens_b = plain["tokens.bias"] - plain["row_mean"] @ tokens
+    members = network.members
+    gain, shift = 1 / plain["vector_spread"], -plain["vector_mean"] / plain["vector_spread"]
+    arrays: Arrays = {
+        "gain": np.stack([gain.astype(np.float32)] * members),
+        "shift": np.stack([shift.astype(np.float32)] * members),
+        "tokens_w": np.stack(np.split(tokens.astype(np.float16), members, 1)),
+        "tokens_b": tokens_b.astype(np.float16).reshape(members, TOKENS),
     }
-    for name in ("asks", "hidden", "out"):
-        arrays[f"{name}_w"] = plain[f"{name}.weight"].T.astype(half)
-        arrays[f"{name}_b"] = plain[f"{name}.bias"].astype(half)
+    for name in ("asks", "norm", "hidden", "out"):
+        for part in "gb" if name == "norm" else "wb":
+            arrays[f"{name}_{part}"] = plain[f"{name}_{part}"].astype(np.float16)
     return arrays
 
 
-def as_heads(network: Network, calibration: Calibration = BARE) -> Heads:
-    """Return the network as the service runs it."""
-    arrays = exported(network, calibration)
-    slope, offset, margin, doubt = calibration
-    parts: dict[str, Floats] = {
-        name: array.astype(np.float32) for name, array in arrays.items() if name != "calibration"
-    }
-    return Heads(parts=parts, slope=slope, offset=offset, margin=margin, doubt=doubt)
+def as_heads(arrays: Arrays) -> Heads:
+    """Return trained networks as the service runs them, their scores bare logits."""
+    return Heads(members=members(arrays), slope=1.0, offset=0.0, margin=MARGIN)

@@ -9,37 +9,46 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.train.grammar import Row
-from safety.judgement import Look, judge
+from safety.heads import CATEGORIES
+from safety.judgement import Judgement, Look, judge
 from safety.normalise import normalise
 
 BENIGN = ("benign_t2v", "benign_t2v_long", "benign_t2i", "benign_captions", "benign_users")
 FOLDS: tuple[tuple[str, ...], ...] = (
-    ("benign_t2v_long", "benign_captions"),
+    ("benign_t2v_long", "benign_captions", "requests_safety_en", "tweets_hate_en", "tweets_hate_fr"),
     ("benign_t2v", "benign_users"),
     ("benign_t2i", "t2i_sensitive_pairs"),
     ("seeds",),
-    ("tweets_hate_en", "tweets_hate_fr", "requests_safety_en"),
 )
 MOST = 400
-"""Rows measured of one source: an interval of ±2 % at 5 %."""
+"""Rows of a set to report on: an interval of ±2 % at 5 %.  The lines are drawn from every row left out."""
 
 Scores = NDArray[np.float32]
 
 
-def harms(texts: Sequence[str], look: Look) -> Scores:
-    """Return the logit of harm of each text by one look."""
-    return np.array([judge(normalise(text).text, look, None).harm for text in texts], np.float32)
+def judged(texts: Iterable[str], first: Look, second: Look | None) -> list[Judgement]:
+    """Judge each text as the service does."""
+    return [judge(normalise(text).text, first, second) for text in texts]
 
 
-def thinned(texts: Sequence[str], most: int = MOST) -> list[str]:
-    """Return at most `most` of the texts, the same ones every time."""
-    return random.Random(0).sample(list(texts), min(most, len(texts)))
+def harms(told: Iterable[Judgement]) -> Scores:
+    """Return the logit of harm of each text."""
+    return np.array([one.harm for one in told], np.float32)
+
+
+Kind = TypeVar("Kind")
+
+
+def thinned(rows: Sequence[Kind], most: int = MOST) -> list[Kind]:
+    """Return at most `most` of the rows, the same ones every time."""
+    return random.Random(0).sample(list(rows), min(most, len(rows)))
 
 
 def left_out(rows: Sequence[Row], fold: Sequence[str]) -> tuple[list[Row], dict[str, list[Row]]]:
@@ -66,43 +75,36 @@ def _truth(row: Row) -> str:
     return "harmful" if row.harm else "harmless"
 
 
-Train = Callable[[Sequence[Row]], Look]
-
-
-def leave_out(
-    rows: Sequence[Row], train: Train, folds: Sequence[Sequence[str]] = FOLDS
-) -> Iterator[tuple[str, Scores]]:
-    """Yield, source by source, the scores of its rows from a look that never saw the source."""
-    for fold in folds:
-        kept, out = left_out(rows, fold)
-        look = train(kept)
-        for name, found in out.items():
-            yield name, harms(thinned([row.text for row in found]), look)
+def kind(told: Judgement) -> str:
+    """Return the category that a text is told to be of."""
+    scores = [told.heads.scores(row) for row in told.logits]
+    return max(CATEGORIES, key=lambda name: max(one[name] for one in scores))
 
 
 def thresholds(scores: Mapping[str, Scores]) -> tuple[float, float]:
     """
-    Return the logits from which to review and to block.
+    Return the logits from which to review and to block, drawn from sources left out of the training alone.
 
-    Review: at most 3 % of any benign source, left out, is held.  Block: at most 1 % is stopped, and never
-    nearer to review than 1.
+    Review: at most 3 % of any benign source is held.  Block: at most 1 % of any is stopped, and never nearer
+    to review than 1.
     """
     benign = [scores[f"{name} harmless"] for name in BENIGN]
     review = max(float(np.quantile(found, 0.97)) for found in benign)
     return review, max(review + 1.0, *(float(np.quantile(found, 0.99)) for found in benign))
 
 
-def doubt(first: Mapping[str, Scores], second: Mapping[str, Scores], review: float) -> float:
+def doubt(first: Mapping[str, Scores], both: Mapping[str, Scores], review: float) -> float:
     """
     Return the first look's logit from which to look again.
 
-    Of the harmful texts, left out, that the second look holds, one in fifty lies below it.
+    Of the harmful texts, left out, that both looks together hold, one in fifty lies below it; and it stays
+    well under the line, for the first look never holds by itself.
     """
-    held = [found[second[name] >= review] for name, found in first.items() if name.endswith(" harmful")]
-    return float(np.quantile(np.concatenate(held), 0.02))
+    held = [found[both[name] >= review] for name, found in first.items() if name.endswith(" harmful")]
+    return min(float(np.quantile(np.concatenate(held), 0.02)), review - 1)
 
 
-def both(scores: Mapping[str, Scores], most: int = 200) -> tuple[Scores, Scores]:
+def sides(scores: Mapping[str, Scores], most: int = 200) -> tuple[Scores, Scores]:
     """Return the harmful and the harmless scores of all sources, at most `most` of each."""
     harmful = [found[:most] for name, found in scores.items() if name.endswith(" harmful")]
     harmless = [found[:most] for name, found in scores.items() if name.endswith(" harmless")]

@@ -1,16 +1,10 @@
 """What is said of the sets is what they hold."""
 
 from eval.sample import Learned
-from eval.suites.sets import TRAINED_WITH, Lessons, apart, prompt_sets, samples
-from eval.train.heads import SEED
+from eval.suites.sets import Lessons, apart, prompt_sets, samples
 from safety.heads import CATEGORIES
 
 NOTHING = Lessons(texts=frozenset(), sets=frozenset())
-
-
-def test_the_seed_is_that_of_the_weights() -> None:
-    """Which rows were learned from is worked out with the seed they were drawn by."""
-    assert SEED == TRAINED_WITH
 
 
 def test_families_are_of_the_taxonomy(policy) -> None:

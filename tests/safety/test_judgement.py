@@ -43,7 +43,7 @@ class Sum(Heads):
 
 
 def look(weights: dict[str, float], **calibration: float) -> Look:
-    heads = Sum(parts={}, **{"slope": 1.0, "offset": 0.0, "margin": 1.0, **calibration})
+    heads = Sum(members=(), **{"slope": 1.0, "offset": 0.0, "margin": 1.0, **calibration})
     return Look(encoder=Words(weights), heads=heads)
 
 

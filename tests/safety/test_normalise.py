@@ -62,6 +62,10 @@ def test_skeleton_sees_through_a_disguise(written: str) -> None:
         ("4ever, not 4 dogs", "forever, not 4 dogs"),
         ("p0rn, s3x and n4z1 in b00bs", "porn, sex and nazi in boobs"),
         ("he11o gr8 w0rld", "hello great world"),
+        (
+            "d4n5 7he b4th, 5he h3ld 7he kn1f3 0f name@mail.org",
+            "dans the bath, she held the knife of name@mail.org",
+        ),
         ("s.e.x and s e x", "sex and sex"),
         ("U.S.A.", "USA."),
         ("L’Astérix d´Obélix", "L'Astérix d'Obélix"),
