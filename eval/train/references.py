@@ -6,8 +6,9 @@ Train the heads that know a few things by rendered references: `safety/detectors
 A concept's references are drawn here (`symbols`, `weapons`) or are the store's drawings, on plain grounds and
 pasted into photographs and frames of our own renderer.  Against them stand what they are mistaken for, drawn
 here too, the store's other drawings, photographs and frames of our own.  Each head is a line through picture
-vectors; one drawing in five is kept back, made small and blocky, and what the heads say of those is printed:
-the share told of each concept, and of each kind of look-alike by any head.
+vectors; one drawing of ours in five, and what the store has besides the concepts on plain grounds, is kept
+back, made small and blocky, and what the heads say of it is printed: the share told of each concept, and of
+each kind of look-alike by any head.
 """
 
 from __future__ import annotations
