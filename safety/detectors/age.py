@@ -39,7 +39,7 @@ class Age:
 
     nets: Nets
     watch: FaceWatch
-    name: str = "faces.age@1"
+    name: str = "faces.age@2"
     categories: frozenset[str] = frozenset({"minors.depicted"})
 
     def examine(self, footage: Footage, /) -> tuple[Finding, ...]:

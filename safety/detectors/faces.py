@@ -25,7 +25,7 @@ class Faces:
 
     watch: FaceWatch
     banks: tuple[FaceBank, ...] = ()
-    name: str = "faces.likeness@1"
+    name: str = "faces.likeness@2"
 
     @property
     def categories(self) -> frozenset[str]:

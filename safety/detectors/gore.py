@@ -21,7 +21,7 @@ class Gore:
     """Looks at a frame a second and every scene change for graphic violence."""
 
     safety: ImageSafety
-    name: str = "picture.gore@1"
+    name: str = "picture.gore@2"
     categories: frozenset[str] = frozenset({"violence.graphic"})
 
     def examine(self, footage: Footage, /) -> tuple[Finding, ...]:
