@@ -110,7 +110,7 @@ class Reader(Protocol[Content_contra]):
 
     @property
     def name(self) -> str:
-        """A stable storage key with its version: ``speech.whisper-base@1``."""
+        """A stable storage key with its version: ``speech.whisper-base@2``."""
         ...
 
     def read(self, content: Content_contra, /) -> tuple[Words, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import matplotlib
@@ -9,8 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from generator.backends.embedded.grammar import read_prompt
+from generator.backends.embedded.motion import simulate
+from generator.backends.embedded.showcase import showcase
+from generator.backends.embedded.sound import make_sound
 from policies.finding import Box, Seconds
 from safety.detector import Footage, Picture, Sound
+from safety.detectors import speech
 from safety.detectors.hearing import at_rate
 from safety.detectors.on_screen_text import OnScreenText, _worth_reading
 from safety.detectors.speech import Speech
@@ -134,6 +140,63 @@ def test_what_is_not_speech_gives_no_words(listener: Speech, kind: str) -> None:
         "blink": rng.normal(0, 0.1, 500),
     }[kind]
     assert () == listener.read(Sound(samples=samples.astype(np.float32), rate_hz=16_000))
+
+
+def test_a_scene_without_a_voice_gives_no_words(listener: Speech, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bounce that passes for a voice is not made into words, though it could be."""
+    scene = next(one for one in showcase() if one.name == "ball")
+    plan = read_prompt(scene.prompt, duration_s=5, fps=24, width_px=320, height_px=180, seed=1, drawings=None)
+    assert not plan.spoken
+    samples = make_sound(simulate(plan), None).samples.mean(axis=1)
+    sound = at_rate(Sound(samples=samples.astype(np.float32), rate_hz=48_000), 16_000)
+    assert () == listener.read(sound)
+    monkeypatch.setattr(speech, "_is_made_up", lambda _segment: False)
+    assert () != listener.read(sound)
+
+
+def segment(no_speech_prob: float, avg_logprob: float) -> SimpleNamespace:
+    return SimpleNamespace(
+        text=" you", start=0.0, end=1.0, no_speech_prob=no_speech_prob, avg_logprob=avg_logprob
+    )
+
+
+@pytest.mark.parametrize(
+    ("no_speech_prob", "avg_logprob", "is_kept"),
+    [(0.55, -1.06, False), (0.55, -0.3, True), (0.05, -1.3, True), (0.05, -0.3, True)],
+)
+def test_words_are_left_out_only_by_both_doubts(
+    models: ModelStore,
+    monkeypatch: pytest.MonkeyPatch,
+    no_speech_prob: float,
+    avg_logprob: float,
+    is_kept: bool,
+) -> None:
+    """A phrase that the recogniser doubts is kept where it hears speech, and one it is sure of always."""
+    listener = Speech(models)
+    answer = [segment(no_speech_prob, avg_logprob)]
+    recogniser = SimpleNamespace(
+        detect_language=lambda _voice: ("en", 0.9, [("en", 0.9)]), transcribe=lambda *_, **__: (answer, None)
+    )
+    monkeypatch.setattr(listener, "_recogniser", recogniser)
+    monkeypatch.setattr(speech, "voiced", lambda _sound: ((0, 16_000),))
+    words = listener.read(Sound(samples=np.zeros(16_000, np.float32), rate_hz=16_000))
+    assert is_kept == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (("el", 0.4, [("el", 0.4), ("fr", 0.3), ("en", 0.1)]), "fr"),
+        (("el", 0.9, [("el", 0.9), ("fr", 0.05)]), "el"),
+        (("nn", 0.5, [("nn", 0.5), ("br", 0.3), ("en", 0.1)]), "en"),
+        (("es", 0.4, [("es", 0.4), ("fr", 0.3)]), "es"),
+        (("yo", 0.2, [("yo", 0.2)]), "yo"),
+    ],
+)
+def test_a_doubtful_language_is_a_plausible_one(told: tuple, expected: str) -> None:
+    """What may be Greek and may be French is French; what is Greek beyond doubt stays so."""
+    recogniser = SimpleNamespace(detect_language=lambda _voice: told)
+    assert expected == speech._language(recogniser, np.zeros(16_000, np.float32))
 
 
 def test_recorded_speech_is_heard(listener: Speech, data_folder: Path) -> None:
