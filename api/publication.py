@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from api.auth import Caller
 from api.creation import Desk, facts_of, heeded
 from api.db.pool import Connection
-from api.db.stores import cases, decisions, videos
+from api.db.stores import cases, decisions, parting, videos
 from api.db.stores.decisions import About, Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow
 from api.problems import Problem
+from api.sealing import Seal, content_of, is_sealed
+from api.webhooks import announce
 from policies.facts import Surface
 from policies.finding import Evidence, Stage
 from policies.ruling import Ruling, Sentence, Verdict
@@ -41,6 +43,14 @@ class Publication:
         return self.ruled.ruling if self.standing is None else self.standing.ruling
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What publishing was answered, as recorded, and the digests of what it leaves to be removed."""
+
+    decision: Decision
+    parted: frozenset[str] = frozenset()
+
+
 async def judge_publication(
     desk: Desk, connection: Connection, caller: Caller, row: VideoRow, asked: SubmissionRow
 ) -> Publication:
@@ -67,11 +77,13 @@ async def publish(
     judged: Publication,
     visibility: str,
     context: Context,
-) -> Decision:
+    seals: tuple[Seal, ...] = (),
+) -> Published:
     """
     Record the decision, if it is new, and publish, unless it stops or holds; what is held waits for people.
 
-    Once they have decided, publishing again is answered so.
+    Once they have decided, publishing again is answered so.  `seals` hold all that `to_seal` named: a clip
+    that may not be looked at is not merely left unpublished, it is taken down.
     """
     decision = judged.standing or await decisions.take(
         connection, desk.policy, _about(row), judged.ruled, context
@@ -80,7 +92,35 @@ async def publish(
         await videos.set_visibility(connection, row.id, visibility)
     elif decision.ruling.verdict is Verdict.REVIEW:
         await cases.open_case(connection, decision, ("video", row.id), context)
-    return decision
+    elif seals:
+        parted = await take_down(desk, connection, row, seals, decision, context)
+        return Published(decision=decision, parted=parted)
+    return Published(decision=decision)
+
+
+def to_seal(desk: Desk, row: VideoRow, asked: SubmissionRow, judged: Publication) -> dict[str, str | None]:
+    """Return what is to be sealed before a publication is answered; nothing of what may be looked at."""
+    if not is_sealed(desk.policy, judged.ruling):
+        return {}
+    return content_of(asked.kind, asked.reference_digest, row)
+
+
+async def take_down(
+    desk: Desk,
+    connection: Connection,
+    row: VideoRow,
+    seals: tuple[Seal, ...],
+    decision: Decision,
+    context: Context,
+) -> frozenset[str]:
+    """
+    Withdraw a released clip whose media are sealed, and tell its owner.
+
+    Returns the digests of all that is to be removed once this is committed.
+    """
+    await parting.withdraw(connection, row.id, "policy", context.at)
+    await announce(desk.jobs, connection, row.account_id, "video.taken_down", row.id)
+    return await desk.sealing.note(connection, seals, decision, context.actor)
 
 
 def _about(row: VideoRow) -> About:

@@ -8,13 +8,14 @@ from typing import Any
 from api import acts
 from api.creation import Desk, decided_under
 from api.db.pool import Connection
-from api.db.stores import accounts, cases, decisions, parting, submissions, uses, videos
+from api.db.stores import accounts, cases, decisions, submissions, uses, videos
 from api.db.stores.cases import CaseRow
 from api.db.stores.decisions import Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.videos import VideoRow, VideoStage
 from api.ids import new_id
 from api.problems import Problem
+from api.publication import take_down
 from api.sealing import Seal, content_of
 from api.webhooks import announce, announce_end
 from policies.facts import Facts, Surface
@@ -92,12 +93,12 @@ async def settle(
     await cases.close(connection, case.id, outcome, decision.id, context.at)
     await _enter(connection, case, outcome, judgement, context)
     await _tell(desk, connection, case, outcome, decision)
-    if before.surface is not Surface.PUBLISH:
+    if before.surface is Surface.PUBLISH and seals:
+        return Settled(
+            decision=decision, parted=await take_down(desk, connection, row, seals, decision, context)
+        )
+    if before.surface is not Surface.PUBLISH:  # else its owner publishes again, and is answered so
         await _take_effect(desk, connection, row, decision, under)
-    elif seals:
-        await parting.withdraw(connection, row.id, "policy", context.at)
-        await announce(desk.jobs, connection, row.account_id, "video.taken_down", row.id)
-    # A publication that is merely refused, or may go on, is answered so when its owner publishes again.
     parted = await desk.sealing.note(connection, seals, decision, context.actor)
     return Settled(decision=decision, parted=parted)
 

@@ -20,7 +20,7 @@ from api.pages.sign_in import sign_in_page
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem, problem_of_error
-from api.routes import videos
+from api.routes import publishing, videos
 from api.video_body import DEFAULT_SECONDS
 from generator.errors import InvalidMedia
 
@@ -123,7 +123,7 @@ async def publish(request: Request, video_id: str, parts: PartsOf, session: Writ
     choose_language(request)
     form = await request.form()
     is_preview = form.get("step") != "confirm"
-    answer = await videos.publish(request, video_id, parts, session.caller, preview=is_preview)
+    answer = await publishing.publish(request, video_id, parts, session.caller, preview=is_preview)
     told = json.loads(bytes(answer.body))
     if is_preview or answer.status_code in _REFUSED:
         foreseen = {
@@ -139,7 +139,7 @@ async def publish(request: Request, video_id: str, parts: PartsOf, session: Writ
 @router.post("/clips/{video_id}/unpublish")
 async def unpublish(request: Request, video_id: str, parts: PartsOf, session: Writer) -> Response:
     """Take a published clip back."""
-    await videos.unpublish(request, video_id, parts, session.caller)
+    await publishing.unpublish(request, video_id, parts, session.caller)
     return RedirectResponse(f"/studio/clips/{video_id}", 303)
 
 

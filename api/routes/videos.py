@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import acts, creation, publication, quota
-from api.admission import admitted, refusal
+from api import acts, creation, quota
+from api.admission import admitted
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
@@ -19,7 +19,7 @@ from api.db.stores.decisions import Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoRow
-from api.described import CREATION, NOT_BUILT, PUBLICATION, REFUSED, REMIX, media
+from api.described import CREATION, NOT_BUILT, REFUSED, REMIX, media
 from api.idempotency import IdempotencyKey
 from api.ids import is_id
 from api.language import language_of
@@ -28,13 +28,12 @@ from api.outbound import outbound_of
 from api.paging import PagingOf
 from api.parts import Parts, PartsOf
 from api.problems import Problem, problem_of_error
-from api.publication import judge_publication
 from api.reading import Reading
 from api.references import bytes_at_url, keep_picture
-from api.video_body import Asking, digest_of_fields, invalid, read_asking, read_fields, read_prompt
+from api.video_body import Asking, digest_of_fields, read_asking, read_fields, read_prompt
 from api.video_object import reasons_of, video_object
 from generator.errors import InvalidMedia
-from policies.ruling import Sentence, Verdict
+from policies.ruling import Sentence
 from safety.audit.entry import ActionClass
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -94,7 +93,7 @@ async def page(request: Request, parts: PartsOf, caller: Reader, paging: PagingO
             limit=paging.limit + 1,
             is_ascending=paging.order == "asc",
         )
-        shown = [await _shown(request, parts, connection, row) for row in rows]
+        shown = [await clip_shown(request, parts, connection, row) for row in rows]
     return paging.page(shown, lambda one: one)
 
 
@@ -102,8 +101,8 @@ async def page(request: Request, parts: PartsOf, caller: Reader, paging: PagingO
 async def retrieve(request: Request, video_id: str, parts: PartsOf, caller: Reader) -> Response:
     """Return a clip's state: poll it, or follow it with `/events`."""
     async with parts.pool.connection() as connection:
-        row = await _own(connection, caller, video_id)
-        body = await _shown(request, parts, connection, row)
+        row = await own_clip(connection, caller, video_id)
+        body = await clip_shown(request, parts, connection, row)
     headers = {"X-Decision-Id": row.decision_id} if row.decision_id else {}
     return JSONResponse(body, headers=headers)
 
@@ -112,11 +111,11 @@ async def retrieve(request: Request, video_id: str, parts: PartsOf, caller: Read
 async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer) -> dict[str, Any]:
     """Delete a clip and its request; nothing is given back, and its mark stays known as withdrawn."""
     async with parts.pool.connection() as connection, connection.transaction():
-        row = await _own(connection, caller, video_id)
+        row = await own_clip(connection, caller, video_id)
         now = dt.datetime.now(dt.UTC)
         await parting.delete(connection, row.id, now)
         await cases.withdraw_of(connection, row.id, now)
-        await _enter(connection, request, caller, "video:delete", row.id)
+        await enter_act(connection, request, caller, "video:delete", row.id)
     return {"id": video_id, "object": "video.deleted", "deleted": True}
 
 
@@ -131,59 +130,13 @@ async def content(
     """Stream the released clip, its thumbnail or spritesheet; whether it may be is asked at every request."""
     column, suffix = _VARIANTS[variant]
     async with parts.pool.connection() as connection:
-        row = await _own(connection, caller, video_id)
-        _refuse_unreleased(row)
+        row = await own_clip(connection, caller, video_id)
+        refuse_unreleased(row)
         await parts.of(Reading).refuse_stopped(connection, caller, row)
         stored = await objects.find(connection, getattr(row, column))
     if stored is None:
         raise Problem("not_found")
     return await media_response(request, parts.of(Desk).objects, stored, f"{row.id}.{suffix}")
-
-
-@router.post("/{video_id}/publish", openapi_extra=PUBLICATION, responses=REFUSED)
-async def publish(
-    request: Request,
-    video_id: str,
-    parts: PartsOf,
-    caller: Writer,
-    *,
-    preview: Annotated[bool, Query(description="say what would be decided, and do nothing")] = False,
-) -> Response:
-    """Publish a released clip, `unlisted` or `public`: a second, stricter decision."""
-    fields = await read_fields(request)
-    visibility = fields.get("visibility")
-    if visibility not in ("unlisted", "public"):
-        raise invalid(
-            "visibility", "`visibility` is unlisted or public.", "`visibility` : unlisted ou public."
-        )
-    desk, language, address = parts.of(Desk), language_of(request), parts.settings.address
-    async with parts.pool.connection() as connection, connection.transaction():
-        row = await _own(connection, caller, video_id)
-        _refuse_unreleased(row)
-        asked = await _asked_for(connection, row)
-        judged = await judge_publication(desk, connection, caller, row, asked)
-        if preview:
-            reasons = reasons_of(judged.ruling, language, address)
-            return JSONResponse({"verdict": judged.ruling.verdict.word, "reasons": reasons})
-        context = Context(
-            actor=caller.actor, at=dt.datetime.now(dt.UTC), request_id=request.scope.get("request_id")
-        )
-        decision = await publication.publish(desk, connection, row, judged, visibility, context)
-        if decision.ruling.verdict >= Verdict.REVIEW:
-            return refusal(request, parts, decision, {"submission_id": row.submission_id})
-        await _enter(connection, request, caller, "video:publish", row.id)
-        body = await _shown(request, parts, connection, await _own(connection, caller, video_id))
-    return JSONResponse(body, headers={"X-Decision-Id": decision.id})
-
-
-@router.post("/{video_id}/unpublish")
-async def unpublish(request: Request, video_id: str, parts: PartsOf, caller: Writer) -> dict[str, Any]:
-    """Take a published clip back: private again, at the next request of anybody."""
-    async with parts.pool.connection() as connection, connection.transaction():
-        row = await _own(connection, caller, video_id)
-        await videos.set_visibility(connection, row.id, "private")
-        await _enter(connection, request, caller, "video:unpublish", row.id)
-        return await _shown(request, parts, connection, await _own(connection, caller, video_id))
 
 
 @router.post("/{video_id}/remix", openapi_extra=REMIX, responses=REFUSED)
@@ -194,10 +147,10 @@ async def remix(
     fields = await read_fields(request)
     prompt = read_prompt(fields.get("prompt"))
     async with parts.pool.connection() as connection:
-        parent = await _own(connection, caller, video_id)
-        _refuse_unreleased(parent)
+        parent = await own_clip(connection, caller, video_id)
+        refuse_unreleased(parent)
         await parts.of(Reading).refuse_stopped(connection, caller, parent)
-        before = await _asked_for(connection, parent)
+        before = await asked_for(connection, parent)
     asked = Asked(
         kind="remix",
         prompt=prompt,
@@ -245,7 +198,7 @@ async def _asked(parts: Parts, asking: Asking) -> Asked:
     )
 
 
-async def _own(connection: Connection, caller: Caller, video_id: str) -> VideoRow:
+async def own_clip(connection: Connection, caller: Caller, video_id: str) -> VideoRow:
     """Return the caller's clip; another's does not exist, whatever its id."""
     is_known = is_id(video_id, "video")
     row = await videos.of_account(connection, caller.account_id, video_id) if is_known else None
@@ -264,7 +217,7 @@ _ENDED = Sentence(
 )
 
 
-def _refuse_unreleased(row: VideoRow) -> None:
+def refuse_unreleased(row: VideoRow) -> None:
     if row.withdrawn_at is not None:
         raise Problem("gone", members={"reason": row.withdrawn_reason})
     if row.status != "completed":
@@ -272,20 +225,20 @@ def _refuse_unreleased(row: VideoRow) -> None:
         raise Problem("conflict", _ENDED if row.status == "failed" else _NOT_YET, members=members)
 
 
-async def _asked_for(connection: Connection, row: VideoRow) -> SubmissionRow:
+async def asked_for(connection: Connection, row: VideoRow) -> SubmissionRow:
     asked = await submissions.find(connection, row.submission_id or "")
     if asked is None:
         raise Problem("not_found")
     return asked
 
 
-async def _shown(request: Request, parts: Parts, connection: Connection, row: VideoRow) -> dict[str, Any]:
-    asked = await _asked_for(connection, row)
+async def clip_shown(request: Request, parts: Parts, connection: Connection, row: VideoRow) -> dict[str, Any]:
+    asked = await asked_for(connection, row)
     decision = await decisions.find(connection, row.decision_id) if row.decision_id else None
     return video_object(row, asked, decision, language_of(request), parts.settings.address)
 
 
-async def _enter(
+async def enter_act(
     connection: Connection, request: Request, caller: Caller, action: str, video_id: str
 ) -> None:
     await acts.enter(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from psycopg.types.json import Jsonb
 
 from api.db.stores import marks, sealed
 from api.home import Home
@@ -21,6 +22,7 @@ from api.roles import Role
 from api.wiring import build_sealing
 from api.settings import Settings
 from policies.finding import Finding
+from safety import evidence as evidence_text
 from safety.errors import SealBroken
 from safety.sealing import Sealer
 
@@ -226,6 +228,54 @@ async def test_what_a_reviewer_finds_in_a_released_clip_withdraws_it(creating, s
     assert 2 == await count(studio, "SELECT count(*) FROM webhook_deliveries")
     refused = await ada.post(f"{path}/publish", json={"visibility": "public"})
     assert 410 == refused.status_code
+
+
+@pytest.mark.parametrize("asks", ["publish", "publish?preview=true"])
+async def test_what_publication_finds_is_taken_down(creating, studio, asks: str) -> None:
+    """What is found when all that was said and seen comes together is sealed then, even where one only asked."""
+    ada = creating.speaking(await creating.key("creator", studio.caller.account_id))
+    admitted = await studio.submit()
+    await studio.through(admitted.video_id)
+    await put_into_evidence(studio, ABSTRACT)
+    path = f"/v1/videos/{admitted.video_id}"
+    answer = await ada.post(f"{path}/{asks}", json={"visibility": "public"})
+    if "preview" in asks:
+        assert (200, "block") == (answer.status_code, answer.json()["verdict"])
+    else:
+        assert (400, "minor_protection") == (answer.status_code, answer.json()["error"]["code"])
+    assert {None} == {reason["where"] for reason in answer.json()["reasons"]}
+    await only_seals_are_kept(studio)
+    gone = await ada.get(f"{path}/content")
+    assert (410, "policy") == (gone.status_code, gone.json()["reason"])
+    assert 410 == (await ada.post(f"{path}/{asks}", json={"visibility": "public"})).status_code
+    assert 1 == await count(studio, "SELECT count(*) FROM sealed_media")
+
+
+async def test_a_publication_refused_for_anything_else_leaves_the_clip(creating, studio) -> None:
+    """It stays private and readable by its owner; nothing is sealed."""
+    ada = creating.speaking(await creating.key("creator", studio.caller.account_id))
+    admitted = await studio.submit()
+    await studio.through(admitted.video_id)
+    await put_into_evidence(studio, Finding(category="sexual.explicit", score=0.99, why="seen"))
+    path = f"/v1/videos/{admitted.video_id}"
+    refused = await ada.post(f"{path}/publish", json={"visibility": "public"})
+    assert (400, "output_blocked") == (refused.status_code, refused.json()["error"]["code"])
+    assert 200 == (await ada.get(f"{path}/content")).status_code
+    assert 0 == await count(studio, "SELECT count(*) FROM sealed_media")
+
+
+async def put_into_evidence(studio, finding: Finding) -> None:
+    """Have every kept evidence say what publication is to find."""
+    async with studio.desk.pool.connection() as connection:
+        rows = await (await connection.execute("SELECT digest, body FROM evidence")).fetchall()
+        for digest, body in rows:
+            kept = evidence_text.from_json(body)
+            first, *rest = kept.readings
+            said = dataclasses.replace(first, findings=(finding,))
+            changed = evidence_text.as_json(dataclasses.replace(kept, readings=(said, *rest)))
+            await connection.execute(
+                "UPDATE evidence SET body = %s WHERE digest = %s", (Jsonb(changed), digest)
+            )
 
 
 async def asked(ada, path: str, picture: bytes):
