@@ -98,8 +98,6 @@ def read_in_order(words: Iterable[Words]) -> list[Words]:
 def joined(places: Sequence[Where]) -> Where:
     """Return the seconds from the first to the last, or the box around those of the first picture."""
     first = places[0]
-    if len(places) == 1:
-        return first
     if isinstance(first, Seconds):
         spoken = [place for place in places if isinstance(place, Seconds)]
         return Seconds(
