@@ -109,7 +109,7 @@ class TextHeads:
         plain = content.plain
         if not plain.text:
             return
-        told = judge(spoken(told_fields(plain.text)), first, second)
+        told = _heard(plain.text, first, second)
         scores = [told.heads.scores(row) for row in told.logits]
         narrowed = functools.cache(told.narrowed)
         for name in CATEGORIES:
@@ -122,6 +122,17 @@ class TextHeads:
                 where = Characters(start=start, end=end, part=content.part)
             category, why = REPORTED[name]
             yield Finding(category=category, score=scores[best][name], why=why, where=where)
+
+
+def _heard(text: str, first: Look, second: Look | None) -> Judgement:
+    """
+    Judge a text as it stands and, where it is structured, value by value: the worse counts.
+
+    The values alone would not do: what stands beside the fields, or in their names, says something too.
+    """
+    readings = dict.fromkeys((text, told_fields(text)))
+    judged = (judge(spoken(reading), first, second) for reading in readings)
+    return max(judged, key=lambda told: told.harm)
 
 
 def told_fields(text: str) -> str:
