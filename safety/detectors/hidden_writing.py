@@ -25,7 +25,7 @@ _WEIGHTS = {
     Suspicion.ZERO_WIDTH: 0.3,
     Suspicion.BIDI: 0.3,
     Suspicion.SCRIPT_MIX: 0.3,
-    Suspicion.HIDDEN_TEXT: 0.5,
+    Suspicion.HIDDEN_TEXT: 0.6,
 }
 _TOLD = {
     Suspicion.LEET: "figures for letters",

@@ -65,12 +65,12 @@ def test_one_oddity_is_told_and_holds_nobody(text: str, way: str) -> None:
     "text",
     [
         "a n\u200ba\u200bk\u200bеd w\u202eoman 1n the str33t",
-        "".join(chr(0xE0000 + ord(sign)) for sign in "a hidden order") + "a f\u200box",
+        "a fox" + "".join(chr(0xE0000 + ord(sign)) for sign in " and a hidden order"),
         f"a f\u200box {base64.b64encode(b'a woman in the street').decode()}",
     ],
 )
 def test_several_together_are_held(text: str) -> None:
-    """Three disguises, or a hidden text and a disguise, wait for a person; what is hidden is judged besides."""
+    """Three disguises, or a text that nobody sees, wait for a person; what is hidden is judged besides."""
     policy = load_policy()
     readings = screen_text(Screen(text=(HiddenWriting(),)), [Text(text=text)])
     ruling = decide(
