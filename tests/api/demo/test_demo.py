@@ -30,10 +30,12 @@ OBJECTED = ("proven",)
 
 
 def demo(home: Path, *options: str) -> subprocess.Popen:
+    """Start a demo that hears Ctrl-C, also where the suite itself runs in the background and does not."""
     environment = {**os.environ, "FILIGRANE_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     return subprocess.Popen(
         [sys.executable, "-m", "api.cli", "demo", "--quick", "--leave", "--port", "0", *options],
         cwd=home.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
