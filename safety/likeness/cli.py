@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,14 +14,13 @@ from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.nets import Nets
 from safety.detectors.voice_encoder import EmbeddedVoices
 from safety.errors import SafetyError
-from safety.likeness.bank import Listed, bank_path, write_bank
-from safety.likeness.listing import Listing, list_faces
+from safety.likeness.bank import bank_path, write_bank
+from safety.likeness.face_listing import list_faces
+from safety.likeness.listing import Listed_t, Listing
 from safety.likeness.voice_bank import voice_bank_path
-from safety.likeness.voice_listing import VoiceListing, list_voices
+from safety.likeness.voice_listing import list_voices
 from safety.models.places import models_folder
 from safety.models.store import ModelStore
-
-Listing_t = TypeVar("Listing_t", Listing, VoiceListing)
 
 app = typer.Typer(
     help="Banks of people who may not be shown or heard without their grant.", no_args_is_help=True
@@ -36,8 +35,7 @@ def bank_faces(
 ) -> None:
     """Replace the bank of public figures by the faces in FOLDER; vectors are kept, pictures are not."""
     engine = EmbeddedFaces(Nets(_store()))
-    listing = _listed(lambda: list_faces(folder, engine))
-    _keep(listing.faces, bank_path(_home()), "pictures", listing.refused)
+    _keep(_listed(lambda: list_faces(folder, engine)), bank_path(_home()), "pictures")
 
 
 @app.command("voices")
@@ -48,8 +46,7 @@ def bank_voices(
 ) -> None:
     """Replace the bank of public figures by the voices in FOLDER; vectors are kept, recordings are not."""
     encoder = EmbeddedVoices(_store())
-    listing = _listed(lambda: list_voices(folder, encoder))
-    _keep(listing.voices, voice_bank_path(_home()), "recordings", listing.refused)
+    _keep(_listed(lambda: list_voices(folder, encoder)), voice_bank_path(_home()), "recordings")
 
 
 def _store() -> ModelStore:
@@ -60,7 +57,7 @@ def _home() -> Path:
     return Path(os.environ.get("FILIGRANE_HOME") or "var")
 
 
-def _listed(make: Callable[[], Listing_t]) -> Listing_t:
+def _listed(make: Callable[[], Listing[Listed_t]]) -> Listing[Listed_t]:
     try:
         return make()
     except (SafetyError, OSError) as error:
@@ -68,9 +65,9 @@ def _listed(make: Callable[[], Listing_t]) -> Listing_t:
         raise typer.Exit(1) from error
 
 
-def _keep(listed: Listed, path: Path, things: str, refused: Iterable[tuple[Path, str]]) -> None:
-    write_bank(listed, path)
-    names = listed.references
+def _keep(listing: Listing[Listed_t], path: Path, things: str) -> None:
+    write_bank(listing.bank, path)
+    names = listing.bank.references
     Console().print(f"people: {len(set(names))}, {things}: {len(names)}, in {path}", soft_wrap=True)
-    for file, reason in refused:
+    for file, reason in listing.refused:
         Console(stderr=True).print(f"{file}: {reason}", soft_wrap=True)

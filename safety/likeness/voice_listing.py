@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from generator.errors import InvalidMedia
 from safety.detectors.voice_encoder import Vector, VoiceEncoder
 from safety.detectors.voices import voice_windows
-from safety.likeness.listing import named_files
+from safety.likeness.listing import Listing, listing_of
 from safety.likeness.voice_bank import ListedVoices
 from safety.sampling import sample_sound
 
@@ -25,15 +25,9 @@ of those made of two voices (.57 to .81) do not.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceListing:
-    """A bank made of a folder, and the recordings that could not be used, each with its reason."""
-
-    voices: ListedVoices
-    refused: tuple[tuple[Path, str], ...]
-
-
-def list_voices(folder: Path, encoder: VoiceEncoder, bank: str = "voices.public_figures") -> VoiceListing:
+def list_voices(
+    folder: Path, encoder: VoiceEncoder, bank: str = "voices.public_figures"
+) -> Listing[ListedVoices]:
     """
     Make a bank of the recordings in `folder`: ``jane-doe.wav``, or ``jane-doe/1.wav`` and others.
 
@@ -43,22 +37,12 @@ def list_voices(folder: Path, encoder: VoiceEncoder, bank: str = "voices.public_
         OSError: the folder cannot be read.
         ModelUnavailable: the encoder's weights are absent.
     """
-    used: list[tuple[str, Vector]] = []
-    refused: list[tuple[Path, str]] = []
-    for reference, path in named_files(folder, _KINDS):
-        answer = _vector(path, encoder)
-        if isinstance(answer, str):
-            refused.append((path, answer))
-        else:
-            used.append((reference, answer))
-    vectors = np.stack([vector for _, vector in used]) if used else np.zeros((0, 0), np.float32)
-    voices = ListedVoices(
-        bank=bank, model_id=encoder.model_id, references=tuple(name for name, _ in used), vectors=vectors
+    return listing_of(
+        folder, _KINDS, partial(_vector, encoder), kind=ListedVoices, bank=bank, model_id=encoder.model_id
     )
-    return VoiceListing(voices=voices, refused=tuple(refused))
 
 
-def _vector(path: Path, encoder: VoiceEncoder) -> Vector | str:
+def _vector(encoder: VoiceEncoder, path: Path) -> Vector | str:
     """The one voice's vector, or why there is none."""
     try:
         windows = voice_windows(sample_sound(path))

@@ -178,7 +178,7 @@ def test_a_folder_becomes_a_bank(data_folder: Path, tmp_path: Path, encoder: Emb
     (folder / "notes.txt").write_text("no sound either")
     _write_wav(folder / "short.wav", sample_sound(one).samples[:32_000])
     listing = list_voices(folder, encoder)
-    assert ("ann", "bob") == listing.voices.references
+    assert ("ann", "bob") == listing.bank.references
     assert {"broken.wav", "short.wav"} == {path.name for path, _reason in listing.refused}
     runner = CliRunner(
         env={"FILIGRANE_HOME": str(tmp_path / "home"), "FILIGRANE_MODELS": str(encoder._store.folder)}
@@ -187,7 +187,7 @@ def test_a_folder_becomes_a_bank(data_folder: Path, tmp_path: Path, encoder: Emb
     assert 0 == done.exit_code, done.output
     assert "people: 2, recordings: 2" in done.output
     kept = ListedVoices.read(tmp_path / "home" / "banks" / "public_figures.voices")
-    np.testing.assert_array_equal(listing.voices.vectors, kept.vectors)
+    np.testing.assert_array_equal(listing.bank.vectors, kept.vectors)
 
 
 def _write_wav(path: Path, samples: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from safety.detectors.face_engine import EmbeddedFaces
 from safety.detectors.nets import Nets
 from safety.likeness.bank import MATCH, REVIEW, ListedFaces, bank_path, read_bank, write_bank
-from safety.likeness.listing import list_faces
+from safety.likeness.face_listing import list_faces
 from safety.models.store import ModelStore
 
 
@@ -122,18 +122,18 @@ def test_folder_becomes_a_bank(models: ModelStore, tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     (tmp_path / "notes.txt").write_text("not a picture at all")
     listing = list_faces(tmp_path, engine)
-    assert ("eileen", "mirror") == listing.faces.references
-    assert (2, 128) == listing.faces.vectors.shape
+    assert ("eileen", "mirror") == listing.bank.references
+    assert (2, 128) == listing.bank.vectors.shape
     reasons = {path.name: reason for path, reason in listing.refused}
     assert {"broken.jpg", "cup.png", "group.png"} == reasons.keys()
     assert "6 faces" in reasons["group.png"] and "0 faces" in reasons["cup.png"]
-    assert listing.faces.match([listing.faces.vectors[1]], engine.model_id) is not None
+    assert listing.bank.match([listing.bank.vectors[1]], engine.model_id) is not None
 
 
 def test_empty_folder_is_an_empty_bank(models: ModelStore, tmp_path: Path) -> None:
     """A folder without pictures lists nobody, and is kept and read all the same."""
     listing = list_faces(tmp_path, EmbeddedFaces(Nets(models)))
-    write_bank(listing.faces, tmp_path / "b")
+    write_bank(listing.bank, tmp_path / "b")
     assert () == read_bank(tmp_path / "b").references
 
 
