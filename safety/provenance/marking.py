@@ -119,10 +119,9 @@ def mark_and_sign(
     """
     Return `source` marked and signed, as a new file in `folder`.
 
-    The steps stand in one place, longer than elsewhere: each needs what those before it found, and their
-    order is the promise.  The source is read twice: the MAC in the mark covers the fingerprint of the whole
-    clip, so that must be known before the first frame is marked, and frames of a long clip do not fit in
-    memory.
+    The order of the steps is the promise.  The source is read twice: the MAC in the mark covers the
+    fingerprint of the whole clip, so that must be known before the first frame is marked, and frames of a
+    long clip do not fit in memory.
 
     Args:
         source: a clip of constant frame rate, as `generator` leaves it.
@@ -136,37 +135,36 @@ def mark_and_sign(
         SigningFailed: something could not be made or was not read back; the clip must not be released.
         InvalidMedia: the source cannot be read.
     """
-    about = probe(source)
-    label = None if word is None else Label(about.width_px & ~1, about.height_px & ~1, word)
-    survey = _Survey.of(source, about, label, issuer.keys)
-    payload = compose(counter, survey.fingerprint.to_bytes(), issuer.keys)
-    sound = _marked_sound(source, payload, issuer.keys)
-    strength = least_strength(survey.sample, about.fps, payload, issuer.keys)
+    clip = _Source.of(source, word)
+    survey = _Survey.of(clip, issuer.keys)
+    marks = _Marks.of(clip, survey, counter, issuer.keys)
     bare, final = folder / "marked.mp4", folder / "signed.mp4"
-    planes = _marked(_labelled(source, about, label), _writer(about, survey, payload, issuer.keys, strength))
-    write_clip(bare, planes, fps=about.fps, sound=None if sound is None else sound.samples)
-    kind = SoundMarkKind.NONE if sound is None else sound.kind
-    bindings = _bindings(payload, survey.fingerprint, kind)
-    signed = _signed(
-        bare, final, facts=facts, bindings=bindings, survey=survey, issuer=issuer, has_label=label is not None
-    )
+    _write_marked(clip, bare, survey, marks, issuer.keys)
+    promised = marks.promised(survey.fingerprint)
+    signed = _signed(bare, final, facts, promised, survey, issuer, has_label=word is not None)
     bare.unlink()
-    promised = Promised(payload=payload, fingerprint=survey.fingerprint, sound=kind, bindings=bindings)
     read_back(final, promised, issuer.keys, issuer.trust)
-    return MarkedClip(
-        path=final,
-        digest_before=_digest(source),
-        digest_after=_digest(final),
-        payload=payload,
-        fingerprint=survey.fingerprint,
-        manifest=signed.manifest,
-        thumbnail=survey.thumbnail,
-        label=word,
-        sound=kind,
-        earlier_marks=survey.earlier,
-        psnr_db=strength,
-        is_time_stamped=signed.is_time_stamped,
-    )
+    return _marked_clip(source, final, survey, marks, signed, word)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A clip to be marked, and the label that its frames shall bear."""
+
+    path: Path
+    about: ClipFacts
+    label: Label | None
+
+    @classmethod
+    def of(cls, path: Path, word: Word | None) -> _Source:
+        about = probe(path)
+        label = None if word is None else Label(about.width_px & ~1, about.height_px & ~1, word)
+        return cls(path, about, label)
+
+    def frames(self) -> Iterator[Planes]:
+        """Read the frames, labelled."""
+        for index, planes in enumerate(read_planes(self.path)):
+            yield planes if self.label is None else self.label.draw(planes, index / float(self.about.fps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +177,11 @@ class _Survey:
     earlier: tuple[Payload, ...]
 
     @classmethod
-    def of(cls, source: Path, about: ClipFacts, label: Label | None, keys: MarkKeys) -> _Survey:
-        fps = float(about.fps)
+    def of(cls, clip: _Source, keys: MarkKeys) -> _Survey:
+        fps = float(clip.about.fps)
         prints, residuals, sample = FingerprintSum(fps), ResidualSum(fps), list[Planes]()
-        start = int(0.4 * about.duration_s * fps)
-        for index, planes in enumerate(_labelled(source, about, label)):
+        start = int(0.4 * clip.about.duration_s * fps)
+        for index, planes in enumerate(clip.frames()):
             prints.add(luma_of(planes), index)
             residuals.add(luma_of(planes), index)
             if index == 0 or start <= index < start + _SAMPLE_FRAMES:
@@ -196,23 +194,43 @@ class _Survey:
         return cls(prints.finish(), usable, _thumbnail(usable[0]), tuple(mark.payload for mark in marks))
 
 
-def _writer(
-    about: ClipFacts, survey: _Survey, payload: Payload, keys: MarkKeys, strength_db: float
-) -> MarkWriter:
-    """Return what writes the mark; beside an earlier one of ours it stands aside."""
-    return MarkWriter(
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What is written into a clip: the payload, how strong the picture's mark is, and the marked sound."""
+
+    payload: Payload
+    strength_db: float
+    sound: MarkedSound | None
+
+    @classmethod
+    def of(cls, clip: _Source, survey: _Survey, counter: int, keys: MarkKeys) -> _Marks:
+        payload = compose(counter, survey.fingerprint.to_bytes(), keys)
+        sound = _marked_sound(clip.path, payload, keys)
+        return cls(payload, least_strength(survey.sample, clip.about.fps, payload, keys), sound)
+
+    @property
+    def kind(self) -> SoundMarkKind:
+        """What the sound bears."""
+        return SoundMarkKind.NONE if self.sound is None else self.sound.kind
+
+    def promised(self, prints: Fingerprint) -> Promised:
+        """Return what must be found in the finished clip."""
+        bindings = _bindings(self.payload, prints, self.kind)
+        return Promised(payload=self.payload, fingerprint=prints, sound=self.kind, bindings=bindings)
+
+
+def _write_marked(clip: _Source, target: Path, survey: _Survey, marks: _Marks, keys: MarkKeys) -> None:
+    """Write the clip with its marks; beside an earlier one of ours the picture's stands aside."""
+    writer = MarkWriter(
         Tile(keys.pattern),
-        payload,
-        width_px=about.width_px & ~1,
-        height_px=about.height_px & ~1,
-        psnr_db=strength_db,
+        marks.payload,
+        width_px=clip.about.width_px & ~1,
+        height_px=clip.about.height_px & ~1,
+        psnr_db=marks.strength_db,
         offset_px=SECOND_OFFSET_PX if survey.earlier else 0,
     )
-
-
-def _labelled(source: Path, about: ClipFacts, label: Label | None) -> Iterator[Planes]:
-    for index, planes in enumerate(read_planes(source)):
-        yield planes if label is None else label.draw(planes, index / float(about.fps))
+    sound = None if marks.sound is None else marks.sound.samples
+    write_clip(target, _marked(clip.frames(), writer), fps=clip.about.fps, sound=sound)
 
 
 def _marked(frames: Iterator[Planes], writer: MarkWriter) -> Iterator[Planes]:
@@ -243,23 +261,42 @@ def _bindings(payload: Payload, prints: Fingerprint, sound: SoundMarkKind) -> tu
 def _signed(
     bare: Path,
     final: Path,
-    *,
     facts: ManifestFacts,
-    bindings: tuple[SoftBinding, ...],
+    promised: Promised,
     survey: _Survey,
     issuer: Issuer,
+    *,
     has_label: bool,
 ) -> Signed:
     return sign_file(
         bare,
         final,
         media_type=MEDIA_TYPE,
-        definition=manifest_definition(facts, bindings, has_label=has_label),
+        definition=manifest_definition(facts, promised.bindings, has_label=has_label),
         facts=facts,
         thumbnail=survey.thumbnail,
         signer=issuer.signer,
         trust=issuer.trust,
         time_stamp_url=issuer.time_stamp_url,
+    )
+
+
+def _marked_clip(
+    source: Path, final: Path, survey: _Survey, marks: _Marks, signed: Signed, word: Word | None
+) -> MarkedClip:
+    return MarkedClip(
+        path=final,
+        digest_before=_digest(source),
+        digest_after=_digest(final),
+        payload=marks.payload,
+        fingerprint=survey.fingerprint,
+        manifest=signed.manifest,
+        thumbnail=survey.thumbnail,
+        label=word,
+        sound=marks.kind,
+        earlier_marks=survey.earlier,
+        psnr_db=marks.strength_db,
+        is_time_stamped=signed.is_time_stamped,
     )
 
 
