@@ -88,19 +88,30 @@ async def settle(
     if {one.plain.digest for one in seals} != {digest for digest in kept.values() if digest is not None}:
         raise Problem("conflict")
     decision = _decision(desk, before, case, judgement, context)
+    await _record(desk, connection, case, judgement, decision, context)
+    if before.surface is Surface.PUBLISH and seals:
+        parted = await take_down(desk, connection, row, seals, decision, context)
+        return Settled(decision=decision, parted=parted)
+    if before.surface is not Surface.PUBLISH:  # else its owner publishes again, and is answered so
+        await _take_effect(desk, connection, row, decision, under)
+    parted = await desk.sealing.note(connection, seals, decision, context.actor)
+    return Settled(decision=decision, parted=parted)
+
+
+async def _record(
+    desk: Desk,
+    connection: Connection,
+    case: CaseRow,
+    judgement: Judgement,
+    decision: Decision,
+    context: Context,
+) -> None:
+    """Record the decision and close its case; the log and the account are told."""
     await decisions.record(connection, decision, context)
     outcome = "violates" if judgement.violates else "does_not_violate"
     await cases.close(connection, case.id, outcome, decision.id, context.at)
     await _enter(connection, case, outcome, judgement, context)
     await _tell(desk, connection, case, outcome, decision)
-    if before.surface is Surface.PUBLISH and seals:
-        return Settled(
-            decision=decision, parted=await take_down(desk, connection, row, seals, decision, context)
-        )
-    if before.surface is not Surface.PUBLISH:  # else its owner publishes again, and is answered so
-        await _take_effect(desk, connection, row, decision, under)
-    parted = await desk.sealing.note(connection, seals, decision, context.actor)
-    return Settled(decision=decision, parted=parted)
 
 
 async def _enter(

@@ -18,6 +18,7 @@ from eval.card.page import card
 from eval.latency import LATENCY, measure, read_timings, write_timings
 from eval.looking import SideBySide
 from eval.report import NothingMeasured, OtherPolicy, build, read_runs, spelled
+from eval.run import Outcome
 from eval.run import run as run_suites
 from eval.sample import MOST, Draw, Sample
 from eval.suites.registry import suites
@@ -78,28 +79,28 @@ def run(
     asked = [_known(name, [*known, LATENCY]) for name in names or [*known, LATENCY]]
     chosen = [known[name] for name in asked if name != LATENCY]
     system = shipped_system(policy=policy)
-    dice = Draw(seed=seed, most=None if full else most)
-    were_run = True
-    console = Console(stderr=True)
-    cache = cache_folder(os.environ) / "eval"
     with SideBySide(jobs, partial(shipped_system, policy=policy)) as lookers:
-        for outcome in run_suites(
+        outcomes = run_suites(
             chosen,
             system,
             data=_existing(data),
             out=out,
-            cache=cache,
-            dice=dice,
-            follow=_follower(console),
+            cache=cache_folder(os.environ) / "eval",
+            dice=Draw(seed=seed, most=None if full else most),
+            follow=_follower(Console(stderr=True)),
             look=lookers if jobs > 1 else None,
-        ):
-            were_run &= outcome.was_run
-            said = outcome.why or f"{outcome.lines:,} lines, {outcome.unscored} unscored"
-            typer.echo(f"{outcome.suite}: {said}")
+        )
+        were_run = [_told(outcome) for outcome in outcomes]
     if LATENCY in asked:
         write_timings(out, measure(system))
         typer.echo(f"{LATENCY}: measured")
-    raise typer.Exit(0 if were_run else NOT_RUN)
+    raise typer.Exit(0 if all(were_run) else NOT_RUN)
+
+
+def _told(outcome: Outcome) -> bool:
+    """Say how a suite ended, and return whether it was run."""
+    typer.echo(f"{outcome.suite}: {outcome.why or f'{outcome.lines:,} lines, {outcome.unscored} unscored'}")
+    return outcome.was_run
 
 
 def _known(name: str, known: Iterable[str]) -> str:

@@ -41,8 +41,7 @@ def reencode(
         path: any clip `probe` takes.
         target: another path, replaced if there.
         backend: who made it.
-        size: (width, height), even: the picture is scaled to fill it and cut at the edges;
-            None keeps its shape and scales it down to 1080p if larger.
+        size: (width, height), even, filled and cut at the edges; None keeps the shape, at most 1080p.
         fps: None keeps the nearest usual rate, from 24 to 60.
         longest_s: what comes later is left out.
         facts: of this very file, from a `view` or `probe` just made; None decodes it once more to know them.
@@ -54,10 +53,9 @@ def reencode(
     facts = facts or probe(path, limits)
     width, height = size or sides_within(facts.width_px, facts.height_px, LARGEST_SIDE_PX, LARGEST_AREA_PX)
     rate = fps or min(_USUAL_FPS, key=lambda usual: abs(usual - facts.fps))
-    duration_s = min(facts.duration_s, longest_s)
-    steady = _steady(decode(path, limits), rate, max(1, round(duration_s * rate)))
+    count = max(1, round(min(facts.duration_s, longest_s) * rate))
     return encode(
-        (filled(pixels, width, height) for pixels in steady),
+        (filled(pixels, width, height) for pixels in _steady(decode(path, limits), rate, count)),
         read_sound(path, rate_hz=SOUND_RATE_HZ, limits=limits),
         target,
         fps=rate,

@@ -32,16 +32,6 @@ def answer_as_json(answer: Answer, examiner: Examiner | None = None) -> dict[str
     With an `examiner` the manifest that was recovered is read and what it tells is added; a withdrawn
     clip's is not.
     """
-    recovered = None
-    if answer.manifest is not None and examiner is not None and not answer.is_withdrawn:
-        told = read_manifest_bytes(answer.manifest, examiner.trust)
-        recovered = {
-            "valid": told.state is ManifestState.VALID,
-            "trusted": told.is_trusted,
-            "signer": told.signer,
-            "title": told.title,
-            "disclosure": told.disclosure,
-        }
     return {
         "verdict": answer.verdict.value,
         "says": {"en": answer.says.en, "fr": answer.says.fr},
@@ -64,6 +54,19 @@ def answer_as_json(answer: Answer, examiner: Examiner | None = None) -> dict[str
             for one in answer.stretches
         ],
         "recovered_by": None if answer.recovered_by is None else answer.recovered_by.value,
-        "recovered_manifest": recovered,
+        "recovered_manifest": None if examiner is None else _recovered(answer, examiner),
         "disclosure": answer.disclosure,
+    }
+
+
+def _recovered(answer: Answer, examiner: Examiner) -> dict[str, Any] | None:
+    if answer.manifest is None or answer.is_withdrawn:
+        return None
+    told = read_manifest_bytes(answer.manifest, examiner.trust)
+    return {
+        "valid": told.state is ManifestState.VALID,
+        "trusted": told.is_trusted,
+        "signer": told.signer,
+        "title": told.title,
+        "disclosure": told.disclosure,
     }
