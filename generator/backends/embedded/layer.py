@@ -91,8 +91,9 @@ class Layer:
     """
     A picture repeated sideways at a depth.
 
-    `pixels` go on beyond the period for about a frame's width, as they begin.  `top` is where its upper edge lies in units; `drift` moves it by itself, in units a second;
-    `sway` leans it with the wind about its foot, in units at its top.
+    `pixels` go on beyond the period for about a frame's width, as they begin.  `top` is where its upper edge
+    lies in units; `drift` moves it by itself, in units a second; `sway` leans it with the wind about its foot,
+    in units at its top.
     """
 
     pixels: Pixels
@@ -148,30 +149,31 @@ def layer(
     unit = frame.unit_px
     width_px = round((period or frame.period) * unit)
     actual = width_px / unit
-
-    strokes = recorded(draw, actual, top, bottom)
-
-    def draw_wrapped(canvas: Canvas) -> None:
-        canvas.scale(unit, unit)
-        canvas.translate(0, -top)
-        for turn in (0.0, -actual, actual):
-            canvas.save()
-            canvas.translate(turn, 0)
-            canvas.clipRect(box(-turn, top, actual, bottom - top))
-            canvas.drawPicture(strokes)
-            canvas.restore()
-
-    pixels = painted_pixels(width_px, max(2, round((bottom - top) * unit)), draw_wrapped, blur * unit)
+    wrapped = _wrapped(draw, unit, actual, top, bottom)
+    pixels = painted_pixels(width_px, max(2, round((bottom - top) * unit)), wrapped, blur * unit)
     faint = pixels if alpha >= 1 else cv2.convertScaleAbs(pixels, alpha=alpha)
     again = round((frame.width + _LEANING) * unit)
     longer = cv2.copyMakeBorder(faint, 0, 0, 0, again, cv2.BORDER_WRAP)
     # An empty row above and below: repeating sideways also wraps upwards, by half a row at the edges.
     edged = cv2.copyMakeBorder(longer, 1, 1, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
-    return Layer(
-        pixels=np.asarray(edged, np.uint8),
-        depth=depth,
-        top=top - 1 / unit,
-        period=actual,
-        drift=drift,
-        sway=sway,
-    )
+    drawn = np.asarray(edged, np.uint8)
+    return Layer(pixels=drawn, depth=depth, top=top - 1 / unit, period=actual, drift=drift, sway=sway)
+
+
+def _wrapped(
+    draw: Callable[[Canvas], None], unit: float, period: float, top: float, bottom: float
+) -> Callable[[Canvas], None]:
+    """Return what draws a period in pixels, and again what passed either end of it."""
+    strokes = recorded(draw, period, top, bottom)
+
+    def draw_wrapped(canvas: Canvas) -> None:
+        canvas.scale(unit, unit)
+        canvas.translate(0, -top)
+        for turn in (0.0, -period, period):
+            canvas.save()
+            canvas.translate(turn, 0)
+            canvas.clipRect(box(-turn, top, period, bottom - top))
+            canvas.drawPicture(strokes)
+            canvas.restore()
+
+    return draw_wrapped

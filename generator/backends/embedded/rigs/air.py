@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from generator.backends.embedded.colour import lighter, mix, rgb
+from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
 from generator.backends.embedded.pen import (
     Canvas,
     across,
@@ -95,6 +95,23 @@ def draw_butterfly(canvas: Canvas, pose: Pose, coat: Coat) -> None:
 def draw_owl(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     """Draw an owl that turns its head, or spreads its wings and flies."""
     main = coat.main
+    _owl_wings(canvas, pose, main)
+    canvas.drawOval(oval(0, 0, 58, 78), down(-78, 78, lighter(main, 0.1), lighter(main, -0.25)))
+    canvas.drawOval(oval(0, 16, 38, 50), fill(mix(_CREAM, main, 0.25)))
+    for row in range(4):
+        for k in range(-2, 3):
+            canvas.drawPath(
+                curve(
+                    (k * 13 - 5, row * 16 - 12),
+                    (k * 13, row * 16 - 2, k * 13 + 5, row * 16 - 12),
+                    closed=False,
+                ),
+                stroke(lighter(main, -0.25), 2, 0.6),
+            )
+    _owl_head(canvas, pose, main)
+
+
+def _owl_wings(canvas: Canvas, pose: Pose, main: Rgb) -> None:
     beat = math.sin(math.tau * pose.phase)
     for side in (-1, 1):
         canvas.save()
@@ -111,18 +128,10 @@ def draw_owl(canvas: Canvas, pose: Pose, coat: Coat) -> None:
             down(-60, 30, main, lighter(main, -0.35)),
         )
         canvas.restore()
-    canvas.drawOval(oval(0, 0, 58, 78), down(-78, 78, lighter(main, 0.1), lighter(main, -0.25)))
-    canvas.drawOval(oval(0, 16, 38, 50), fill(mix(_CREAM, main, 0.25)))
-    for row in range(4):
-        for k in range(-2, 3):
-            canvas.drawPath(
-                curve(
-                    (k * 13 - 5, row * 16 - 12),
-                    (k * 13, row * 16 - 2, k * 13 + 5, row * 16 - 12),
-                    closed=False,
-                ),
-                stroke(lighter(main, -0.25), 2, 0.6),
-            )
+
+
+def _owl_head(canvas: Canvas, pose: Pose, main: Rgb) -> None:
+    """Draw the head, which turns by itself: face, ears, eyes that blink, beak."""
     canvas.save()
     canvas.rotate(9 * math.sin(0.8 * pose.at_s + 4 * pose.character))
     canvas.drawOval(oval(0, -62, 60, 46), ball((-12, -84), 96, lighter(main, 0.2), main))

@@ -109,7 +109,6 @@ def _arm(
 def _bust(canvas: Canvas, pose: Pose, hues: tuple[Rgb, Rgb, Rgb], breath: float) -> None:
     """Draw head, hair and scarf."""
     skin, hair, main = hues
-    scarf = mix(rgb("e0a03a"), lighter(main, 0.5), 0.25)
     canvas.save()
     canvas.translate(3, -236 - breath)
     canvas.rotate(2.5 * math.sin(0.8 * pose.at_s + 5 * pose.character) + 3 * pose.speaking)
@@ -137,6 +136,11 @@ def _bust(canvas: Canvas, pose: Pose, hues: tuple[Rgb, Rgb, Rgb], breath: float)
     else:
         canvas.drawPath(curve((9, 16), (15, 20, 21, 15), closed=False), stroke(rgb("7a3030"), 2.2))
     canvas.restore()
+    _scarf(canvas, pose, main, breath)
+
+
+def _scarf(canvas: Canvas, pose: Pose, main: Rgb, breath: float) -> None:
+    scarf = mix(rgb("e0a03a"), lighter(main, 0.5), 0.25)
     canvas.drawRoundRect(
         box(-22, -208 - breath, 48, 19), 9, 9, down(-208, -188, lighter(scarf, 0.15), lighter(scarf, -0.15))
     )
@@ -178,6 +182,15 @@ def draw_robot(canvas: Canvas, pose: Pose, coat: Coat) -> None:
             down(foot[1] - 10, foot[1] + 10, lighter(main, 0.05), lighter(main, -0.4)),
         )
     _robot_arm(canvas, pose, (main, steel), swing, -1)
+    _robot_chest(canvas, pose, main)
+    canvas.drawRect(box(-14, -194, 28, 18), fill(lighter(steel, -0.2)))
+    _robot_head(canvas, pose, main, steel)
+    _robot_arm(canvas, pose, (main, steel), -swing, 1)
+    canvas.restore()
+
+
+def _robot_chest(canvas: Canvas, pose: Pose, main: Rgb) -> None:
+    """Draw the chest: a lamp that beats, three bars that rise and fall, rivets."""
     canvas.drawRoundRect(
         box(-58, -178, 116, 110), 22, 22, across(-58, 58, lighter(main, -0.25), main, lighter(main, 0.22))
     )
@@ -193,10 +206,6 @@ def draw_robot(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     for x in (-48, 48):
         for y in (-168, -80):
             canvas.drawCircle(x, y, 3, fill(lighter(main, -0.4)))
-    canvas.drawRect(box(-14, -194, 28, 18), fill(lighter(steel, -0.2)))
-    _robot_head(canvas, pose, main, steel)
-    _robot_arm(canvas, pose, (main, steel), -swing, 1)
-    canvas.restore()
 
 
 def _robot_arm(canvas: Canvas, pose: Pose, hues: tuple[Rgb, Rgb], swing: float, side: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from generator.backends.embedded.colour import lighter, mix, rgb
+from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
 from generator.backends.embedded.pen import Canvas, Point, ball, curve, down, fill, glow, oval, smooth, stroke
 from generator.backends.embedded.rig import Coat, Pose, blink
 
@@ -57,14 +57,18 @@ def draw_whale(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     for x, y, size in ((60, -54, 5), (20, -62, 4), (100, -44, 4), (-30, -58, 3.4), (140, -30, 3)):
         canvas.drawCircle(x, y, size, fill(lighter(main, 0.35), 0.5))
     canvas.restore()
+    _whale_face(canvas, pose, main)
+    paddle = 14 * math.sin(math.tau * pose.phase + 1)
+    fin = curve((70, 44), (52, 92 + paddle, 8, 122 + paddle, -44, 128 + paddle), (-26, 96, -18, 70, -2, 50))
+    canvas.drawPath(fin, down(44, 130, main, lighter(main, -0.3)))
+
+
+def _whale_face(canvas: Canvas, pose: Pose, main: Rgb) -> None:
     canvas.drawPath(
         curve((206, 22), (150, 36, 110, 24, 96, 30), closed=False), stroke(lighter(main, -0.45), 3, 0.7)
     )
     canvas.drawOval(oval(142, 2, 7.5, 8 * max(0.15, blink(pose))), fill(_INK))
     canvas.drawCircle(144.5, -1, 2.3, fill((1, 1, 1), 0.9))
-    paddle = 14 * math.sin(math.tau * pose.phase + 1)
-    fin = curve((70, 44), (52, 92 + paddle, 8, 122 + paddle, -44, 128 + paddle), (-26, 96, -18, 70, -2, 50))
-    canvas.drawPath(fin, down(44, 130, main, lighter(main, -0.3)))
 
 
 def draw_fish(canvas: Canvas, pose: Pose, coat: Coat) -> None:
@@ -102,6 +106,10 @@ def draw_fish(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         curve((8, 14), (-24, 10 + flap, -38, 36 + flap), (-8, 38, 14, 26)),
         down(10, 40, lighter(main, 0.12), lighter(main, -0.25)),
     )
+    _fish_face(canvas, pose, main)
+
+
+def _fish_face(canvas: Canvas, pose: Pose, main: Rgb) -> None:
     canvas.drawCircle(48, -10, 11, fill((1, 1, 1)))
     canvas.drawOval(oval(50, -10, 6.5, 7 * max(0.15, blink(pose))), fill(_INK))
     canvas.drawCircle(52, -13, 2.2, fill((1, 1, 1)))

@@ -95,7 +95,16 @@ def draw_tram(canvas: Canvas, pose: Pose, coat: Coat) -> None:
 
 def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     """Draw a steam engine and a coach, with smoke that trails behind."""
-    main, dark = coat.main, lighter(coat.main, -0.45)
+    _smoke(canvas, pose)
+    _coach(canvas, pose, coat.main)
+    _engine(canvas, coat.main)
+    canvas.drawRect(box(-330, -44, 590, 12), fill(_INK))
+    _running_gear(canvas, pose)
+    glow(canvas, (262, -100), 90, rgb("fff0c0"), 0.8)
+    canvas.drawCircle(260, -100, 11, fill(rgb("fffbe8")))
+
+
+def _smoke(canvas: Canvas, pose: Pose) -> None:
     for k in range(12):
         age = (pose.at_s * 0.9 + k / 12) % 1.0
         canvas.drawCircle(
@@ -104,6 +113,11 @@ def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
             12 + 30 * age,
             fill((0.94, 0.92, 0.92), 0.42 * (1 - age)),
         )
+
+
+def _coach(canvas: Canvas, pose: Pose, main: Rgb) -> None:
+    """Draw the coach with its travellers, and what couples it."""
+    dark = lighter(main, -0.45)
     canvas.drawRoundRect(box(-330, -186, 300, 150), 16, 16, down(-186, -36, lighter(main, 0.16), main, dark))
     canvas.drawRoundRect(box(-340, -196, 320, 16), 8, 8, fill(dark))
     for k in range(4):
@@ -112,11 +126,15 @@ def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         _passengers(canvas, pane, k + int(pose.character * 9), 0.0)
     canvas.drawRect(box(-330, -90, 300, 6), fill(rgb("f2d9a0")))
     canvas.drawRect(box(-40, -52, 60, 10), fill(_INK))
+
+
+def _engine(canvas: Canvas, main: Rgb) -> None:
+    """Draw the cab, the boiler with its bands, the funnel, the dome and the cow-catcher."""
     canvas.drawRoundRect(
         box(10, -196, 92, 158), 10, 10, across(10, 102, lighter(main, -0.1), lighter(main, 0.12))
     )
     canvas.drawRoundRect(box(24, -176, 60, 56), 8, 8, down(-176, -120, rgb("fff0c0"), rgb("f0b45c")))
-    canvas.drawRoundRect(box(0, -208, 112, 16), 8, 8, fill(dark))
+    canvas.drawRoundRect(box(0, -208, 112, 16), 8, 8, fill(lighter(main, -0.45)))
     canvas.drawRoundRect(
         box(96, -146, 166, 92), 30, 30, down(-146, -54, lighter(_STEEL, 0.2), rgb("4a4458"), _INK)
     )
@@ -128,7 +146,10 @@ def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
     )
     canvas.drawOval(oval(150, -148, 18, 16), fill(rgb("d9a44a")))
     canvas.drawPath(polygon((254, -54), (306, -14), (240, -14)), fill(rgb("b8443c")))
-    canvas.drawRect(box(-330, -44, 590, 12), fill(_INK))
+
+
+def _running_gear(canvas: Canvas, pose: Pose) -> None:
+    """Draw the wheels, and the rod that couples the driven ones."""
     for x in (-290, -230, -130, -70):
         _wheel(canvas, x, 20, pose, lighter(_STEEL, -0.2))
     for x in (50, 122, 194):
@@ -141,8 +162,6 @@ def draw_train(canvas: Canvas, pose: Pose, coat: Coat) -> None:
         -32 + 15 * math.sin(turn),
         stroke(lighter(_STEEL, 0.2), 7),
     )
-    glow(canvas, (262, -100), 90, rgb("fff0c0"), 0.8)
-    canvas.drawCircle(260, -100, 11, fill(rgb("fffbe8")))
 
 
 def draw_car(canvas: Canvas, pose: Pose, coat: Coat) -> None:
