@@ -11,7 +11,7 @@ from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
 from generator.backends.embedded.layer import OVERSCAN, Layer, layer
 from generator.backends.embedded.pen import Canvas, curve, fill, oval, stroke
 from generator.backends.embedded.scene import Setting
-from generator.backends.embedded.scenery import pine
+from generator.backends.embedded.trees import pine
 
 Outline = Callable[[float], float]
 

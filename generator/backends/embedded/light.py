@@ -32,10 +32,14 @@ class Light:
     is_night: bool
     wind: float = 0.35
 
+    def near(self, local: Rgb) -> Rgb:
+        """Return a surface's colour with no air before it."""
+        return times(local, self.ambient)
+
     def at_depth(self, local: Rgb, depth: float) -> Rgb:
         """Return a surface's colour seen through the air: depth 0 is the horizon, 1 beside the subject."""
         veil = (1 - depth) * (0.55 + 0.45 * self.fog)
-        return mix(times(local, self.ambient), self.haze, min(0.96, max(0.0, veil)))
+        return mix(self.near(local), self.haze, min(0.96, max(0.0, veil)))
 
     @property
     def horizon(self) -> Rgb:

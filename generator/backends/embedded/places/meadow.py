@@ -7,7 +7,8 @@ from generator.backends.embedded.flora import Outline, grass
 from generator.backends.embedded.layer import OVERSCAN, Layer
 from generator.backends.embedded.pen import Canvas, fill, oval
 from generator.backends.embedded.scene import Scene, Setting
-from generator.backends.embedded.scenery import clouds, leafy, mist, sky, terrain, twinkles
+from generator.backends.embedded.scenery import clouds, mist, sky, terrain, twinkles
+from generator.backends.embedded.trees import leafy
 
 _GREEN, _STRAW = rgb("86a84e"), rgb("c6b65a")
 _FLOWERS = ("e8574c", "f6f0e2", "f2c545", "b58ad0", "e8574c")

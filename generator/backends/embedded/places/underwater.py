@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from generator.backends.embedded.colour import Rgb, lighter, mix, rgb, times
+from generator.backends.embedded.colour import Rgb, lighter, mix, rgb
 from generator.backends.embedded.flora import Outline
 from generator.backends.embedded.layer import OVERSCAN, Layer, Painter, View, layer
 from generator.backends.embedded.pen import Canvas, curve, fill, oval, smooth, stroke
@@ -41,9 +41,7 @@ def _reef(setting: Setting, depth: float, level: float, height: float, corals: i
     def grown(canvas: Canvas, outline: Outline) -> None:
         for _ in range(corals):
             x = rng.uniform(0, setting.frame.period)
-            coral = mix(
-                times(rgb(_CORALS[int(rng.integers(len(_CORALS)))]), setting.light.ambient), hue, 0.35
-            )
+            coral = mix(setting.light.near(rgb(_CORALS[int(rng.integers(len(_CORALS)))])), hue, 0.35)
             _coral(canvas, (x, base + outline(x) + 6, rng.uniform(30, 74)), coral, int(rng.integers(3)))
 
     return terrain(
@@ -113,7 +111,7 @@ def _bed(setting: Setting, base: float) -> Layer:
             )
         for _ in range(8):
             x = rng.uniform(0, setting.frame.period)
-            coral = mix(times(rgb(_CORALS[int(rng.integers(len(_CORALS)))]), setting.light.ambient), hue, 0.1)
+            coral = mix(setting.light.near(rgb(_CORALS[int(rng.integers(len(_CORALS)))])), hue, 0.1)
             _coral(canvas, (x, base + outline(x) + 14, rng.uniform(36, 66)), coral, int(rng.integers(3)))
 
     return terrain(
