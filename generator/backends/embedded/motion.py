@@ -9,12 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from generator.backends.embedded import paths
 from generator.backends.embedded.casting import rig_of
 from generator.backends.embedded.layer import Frame
+from generator.backends.embedded.paths import UNPHYSICAL, pace_of, track_of
 from generator.backends.embedded.physics import Thrown, tumble
 from generator.backends.embedded.plan import Contact, Line, ScenePlan, Shot, Subject
 from generator.backends.embedded.rig import Pose, Rig
+from generator.backends.embedded.role import GOING, Role
 from generator.backends.embedded.stage import Stage, stage_of
 
 _LETTERS_A_SECOND = 14.0
@@ -92,7 +93,7 @@ def _needs_land(subject: Subject) -> bool:
 def _stays(subject: Subject) -> bool:
     """Return whether somebody keeps the camera where it is: a tower, or one who sits while others run."""
     nature = rig_of(subject.kind).nature
-    idle = subject.action not in paths.GOING and subject.action not in (
+    idle = subject.action not in GOING and subject.action not in (
         "float",
         "drift",
         "rise",
@@ -103,7 +104,7 @@ def _stays(subject: Subject) -> bool:
 
 
 def _tumbles(subject: Subject) -> bool:
-    return rig_of(subject.kind).nature == "thing" and subject.action not in paths.UNPHYSICAL
+    return rig_of(subject.kind).nature == "thing" and subject.action not in UNPHYSICAL
 
 
 def _shifted(contact: Contact, by_s: float) -> Contact:
@@ -128,14 +129,14 @@ def _walked_on(
     led_at: float | None = None
     for order, (subject, number) in enumerate(bodies):
         rig = rig_of(subject.kind)
-        role = paths.Role(
+        role = Role(
             subject=subject, rig=rig, stage=stage, frame=frame, length_s=length, order=order, number=number,
             total=total, character=float(rng.uniform()), settled=settled, led_at=led_at,
         )  # fmt: skip
-        track, heard = paths.track_of(role)
-        leads = not settled and led_at is None and paths.travels(role)
+        track, heard = track_of(role)
+        leads = not settled and led_at is None and role.travels
         if leads:
-            led_at = paths.pace_of(role)
+            led_at = pace_of(role)
         actors.append(Actor(subject=subject, rig=rig, track=track, number=number, leads=leads))
         contacts.extend(heard)
     return actors, contacts
