@@ -1,20 +1,17 @@
-"""
-From a prompt in French or English to a plan: nothing is refused, what is not understood becomes a mood.
-
-A little over three hundred lines, because a sentence is read from one end to the other in one place.
-"""
+"""From a prompt in French or English to a plan: nothing is refused, what is not understood becomes a mood."""
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from generator.backends.embedded.casting import home_of, idle_action, is_known, stand_in
-from generator.backends.embedded.lexicon import Language, Word, language_of, read, tokens
+from generator.backends.embedded.draft import Draft, drafts_of
+from generator.backends.embedded.lexicon import language_of, read, tokens
 from generator.backends.embedded.plan import (
     TIMES,
     CameraMove,
@@ -27,29 +24,12 @@ from generator.backends.embedded.plan import (
     TimeOfDay,
     Weather,
 )  # fmt: skip
-from generator.backends.embedded.speech import Quote, set_apart
+from generator.backends.embedded.speech import Quote, set_apart, spoken_s
 
 _SHORTEST_SHOT_S = 1.2
-_MOST_SUBJECTS = 4
-_MOST_OF_A_KIND = 9
 _MOST_WORDS = 600
 _FOLLOWED = frozenset({"run", "walk", "fly", "swim", "roll", "chase"})
 _DEFAULT_MOVES: tuple[CameraMove, ...] = ("drift", "push_in", "pan_right", "rise", "pull_out", "pan_left")
-
-
-@dataclass(slots=True, kw_only=True)
-class _Draft:
-    """A shot as far as its words say."""
-
-    subjects: list[Subject] = field(default_factory=list)
-    place: str | None = None
-    time: str | None = None
-    weather: str | None = None
-    mood: str | None = None
-    camera: str | None = None
-    action: str | None = None
-    lines: list[tuple[int, str | None]] = field(default_factory=list)
-    strange: list[str] = field(default_factory=list)
 
 
 def read_prompt(
@@ -72,7 +52,7 @@ def read_prompt(
     words = tokens(spoken_apart)[:_MOST_WORDS]
     language = language_of(words)
     known = read(words, language, with_drawings=drawings is not None)
-    drafts = _drafts(known, language, most=max(1, int(duration_s / _SHORTEST_SHOT_S)))
+    drafts = drafts_of(known, language, most=max(1, int(duration_s / _SHORTEST_SHOT_S)))
     for draft in drafts:
         draft.subjects = [_playable(subject, drawings) for subject in draft.subjects]
     chance = np.random.default_rng([seed, zlib.crc32(" ".join(words).encode())])
@@ -83,131 +63,7 @@ def read_prompt(
     )  # fmt: skip
 
 
-def _drafts(words: list[Word], language: Language, most: int) -> list[_Draft]:
-    """Part the words into shots where the prompt cuts, and read each."""
-    clauses: list[list[Word]] = [[]]
-    for word in words:
-        if word.role == "cut" and clauses[-1] and len(clauses) < most:
-            clauses.append([])
-        else:
-            clauses[-1].append(word)
-    return [_draft(clause, language) for clause in clauses]
-
-
-def _draft(words: list[Word], language: Language) -> _Draft:
-    draft = _Draft()
-    waiting: list[int] = []
-    coming = ""
-    for at, word in enumerate(words):
-        if word.role == "subject":
-            subject = replace(_subject(words, at, language), action=coming)
-            coming = ""
-            _join(draft, subject)
-            waiting.append(len(draft.subjects) - 1)
-        elif word.role == "action" and not waiting and _leads_to_noun(words, at):
-            coming = word.meaning
-        elif word.role == "action":
-            waiting = _act(draft, waiting, word.meaning)
-        elif word.role == "line":
-            speaker = draft.subjects[-1].kind if draft.subjects else None
-            draft.lines.append((int(word.meaning), speaker))
-        elif word.role in ("place", "time", "weather", "mood", "camera"):
-            _note(draft, word)
-        elif word.role == "unknown" and _is_noun(words, at):
-            draft.strange.append(word.text)
-        elif word.role == "stop" and word.meaning != ",":
-            waiting = []
-    return draft
-
-
-def _leads_to_noun(words: list[Word], at: int) -> bool:
-    """Return whether an action stands before its subject, as in "a sleeping dog", "danse un robot"."""
-    for word in words[at + 1 :]:
-        if word.role == "subject":
-            return True
-        if word.role not in _ADJECTIVES and not (word.role == "idle" and word.text in _ARTICLES):
-            return False
-    return False
-
-
-def _join(draft: _Draft, subject: Subject) -> None:
-    if len(draft.subjects) < _MOST_SUBJECTS:
-        draft.subjects.append(subject)
-
-
-def _act(draft: _Draft, waiting: list[int], action: str) -> list[int]:
-    """Give an action to the subjects named since the last one; what is chased after rolls or runs ahead."""
-    draft.action = draft.action or action
-    for index in waiting:
-        if index < len(draft.subjects) and not draft.subjects[index].action:
-            draft.subjects[index] = replace(draft.subjects[index], action=action)
-    return []
-
-
-def _note(draft: _Draft, word: Word) -> None:
-    """Keep the first place, hour, weather and mood named; the last camera move, which is the more exact."""
-    if word.role == "camera" or getattr(draft, word.role) is None:
-        setattr(draft, word.role, word.meaning)
-
-
-def _is_noun(words: list[Word], at: int) -> bool:
-    """Return whether an unknown word stands where a thing is named: after an article or a number."""
-    if at == 0:
-        return False
-    before = words[at - 1]
-    return (before.role == "idle" and before.text in _ARTICLES) or before.role in ("count", "size", "colour")
-
-
-_ARTICLES = frozenset({"a", "an", "the", "un", "une", "le", "la", "l", "les", "des"})
-
-
-def _subject(words: list[Word], at: int, language: Language) -> Subject:
-    """Return the subject named at a place, with the adjectives and the number that go with it."""
-    word = words[at]
-    colour, size, count = None, 1.0, 0
-    for other in (*_before(words, at), *_after(words, at, language)):
-        if other.role == "colour":
-            colour = colour or other.meaning
-        elif other.role == "size":
-            size = 1.4 if other.meaning == "big" else 0.68
-        elif other.role == "count":
-            count = count or int(other.meaning)
-    count = count or (3 if word.is_plural else 1)
-    return Subject(
-        kind=word.meaning, colour=colour, count=max(1, min(_MOST_OF_A_KIND, count)), size=size, action=""
-    )
-
-
-_ADJECTIVES = frozenset({"colour", "size", "count", "mood"})
-
-
-def _before(words: list[Word], at: int) -> list[Word]:
-    found = []
-    for word in reversed(words[:at]):
-        if word.role not in _ADJECTIVES and word.role != "unknown":
-            break
-        found.append(word)
-    return found
-
-
-_COPULAS = frozenset({"is", "are", "est", "sont", "tres", "very", "tout"})
-
-
-def _after(words: list[Word], at: int, language: Language) -> list[Word]:
-    """Return the adjectives that follow: all of them in French, in English only after "is"."""
-    found: list[Word] = []
-    linked = language == "fr"
-    for word in words[at + 1 :]:
-        if word.role == "idle" and word.text in _COPULAS:
-            linked = True
-        elif word.role in ("colour", "size", "mood") and linked:
-            found.append(word)
-        else:
-            break
-    return found
-
-
-def _shots(drafts: list[_Draft], duration_s: float, chance: np.random.Generator) -> tuple[Shot, ...]:
+def _shots(drafts: list[Draft], duration_s: float, chance: np.random.Generator) -> tuple[Shot, ...]:
     """Return the shots, each keeping of the one before what it does not name itself."""
     bounds = [round(duration_s * k / len(drafts), 3) for k in range(len(drafts))] + [duration_s]
     start_move = int(chance.integers(len(_DEFAULT_MOVES)))
@@ -219,7 +75,7 @@ def _shots(drafts: list[_Draft], duration_s: float, chance: np.random.Generator)
 
 
 def _shot(
-    draft: _Draft,
+    draft: Draft,
     before: Shot | None,
     span: tuple[float, float],
     move: int,
@@ -237,7 +93,7 @@ def _shot(
     )  # fmt: skip
 
 
-def _cast(draft: _Draft, before: Shot | None) -> tuple[Subject, ...]:
+def _cast(draft: Draft, before: Shot | None) -> tuple[Subject, ...]:
     """Return who is in a shot; pronouns keep those of the shot before, strange nouns get a stand-in."""
     subjects = list(draft.subjects)
     if not subjects and before and not draft.strange:
@@ -270,7 +126,7 @@ def _outdoors(place: str, weather: str | None) -> str:
     return "city" if place == "room" and weather not in (None, "clear") else place
 
 
-def _hour(place: str, weather: str, draft: _Draft, chance: np.random.Generator) -> str:
+def _hour(place: str, weather: str, draft: Draft, chance: np.random.Generator) -> str:
     if place == "city":
         return "night" if chance.uniform() < 0.7 else "sunset"
     if weather == "storm" or draft.mood in ("tense", "mysterious"):
@@ -278,7 +134,7 @@ def _hour(place: str, weather: str, draft: _Draft, chance: np.random.Generator) 
     return str(chance.choice(TIMES, p=(0.16, 0.40, 0.34, 0.10)))
 
 
-def _feeling(draft: _Draft, weather: str, subjects: tuple[Subject, ...], chance: np.random.Generator) -> str:
+def _feeling(draft: Draft, weather: str, subjects: tuple[Subject, ...], chance: np.random.Generator) -> str:
     """Return a mood: from what happens, else from the sound of the words that were not understood."""
     if weather == "storm":
         return "tense"
@@ -296,10 +152,9 @@ def _move(subjects: tuple[Subject, ...], place: str, number: int) -> CameraMove:
 
 
 _BREATH_S = 0.35
-_LETTERS_A_SECOND = 14.0
 
 
-def _timed(drafts: list[_Draft], shots: tuple[Shot, ...], quotes: tuple[Quote, ...]) -> tuple[Line, ...]:
+def _timed(drafts: list[Draft], shots: tuple[Shot, ...], quotes: tuple[Quote, ...]) -> tuple[Line, ...]:
     """Return the spoken lines in their shots, one after the other."""
     lines: list[Line] = []
     free_s = 0.0
@@ -310,5 +165,5 @@ def _timed(drafts: list[_Draft], shots: tuple[Shot, ...], quotes: tuple[Quote, .
             kinds = [subject.kind for subject in shot.subjects]
             who = speaker if speaker in kinds else (kinds[0] if kinds else None)
             lines.append(Line(text=quote.text, language=quote.language, start_s=start_s, speaker=who))
-            free_s = start_s + len(quote.text) / _LETTERS_A_SECOND + _BREATH_S
+            free_s = start_s + spoken_s(quote.text) + _BREATH_S
     return tuple(lines)

@@ -16,9 +16,8 @@ from generator.backends.embedded.physics import Thrown, tumble
 from generator.backends.embedded.plan import Contact, Line, ScenePlan, Shot, Subject
 from generator.backends.embedded.rig import Pose, Rig
 from generator.backends.embedded.role import GOING, Role
+from generator.backends.embedded.speech import spoken_s
 from generator.backends.embedded.stage import Stage, stage_of
-
-_LETTERS_A_SECOND = 14.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +206,7 @@ def _thunder(shot: Shot, rng: np.random.Generator) -> list[Contact]:
 def mouth(lines: tuple[Line, ...], kind: str, at_s: float) -> float:
     """Return how open a speaker's mouth is, 0 to 1; an untimed line is taken at an ordinary pace of speech."""
     for line in lines:
-        end_s = line.end_s if line.end_s is not None else line.start_s + len(line.text) / _LETTERS_A_SECOND
+        end_s = line.end_s if line.end_s is not None else line.start_s + spoken_s(line.text)
         if line.speaker == kind and line.start_s <= at_s < end_s:
             return 0.25 + 0.75 * abs(math.sin(11.0 * at_s) * math.sin(4.3 * at_s + 1))
     return 0.0

@@ -11,6 +11,7 @@ _QUOTED = re.compile(
     r"«\s*(.+?)\s*»|“(.+?)”|„(.+?)[“”]|\"(.+?)\"|‹\s*(.+?)\s*›|(?<!\w)['‘](.{2,}?)['’](?!\w)", re.DOTALL
 )
 _LONGEST = 400
+_LETTERS_A_SECOND = 14.0
 _ASKED = {
     "en": ("in english", "en anglais"), "fr": ("in french", "en francais"), "de": ("in german", "en allemand"),
     "es": ("in spanish", "en espagnol"), "it": ("in italian", "en italien"),
@@ -23,6 +24,11 @@ class Quote:
 
     text: str
     language: str
+
+
+def spoken_s(text: str) -> float:
+    """Return about how many seconds it takes to say a text."""
+    return len(text) / _LETTERS_A_SECOND
 
 
 def set_apart(prompt: str) -> tuple[str, tuple[Quote, ...]]:
