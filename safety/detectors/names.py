@@ -19,6 +19,10 @@ CATEGORY = {
 }
 
 
+MANNER = "rights.style"
+"""Of what is named for how its works look alone: a label says so, nothing is held."""
+
+
 class NamesDetector:
     """
     Finds the names of banks in a text.
@@ -26,8 +30,8 @@ class NamesDetector:
     `matcher` is asked at every look, so that an opt-out filed a moment ago counts in this one.
     """
 
-    name = "text.names@1"
-    categories = frozenset(CATEGORY.values())
+    name = "text.names@2"
+    categories = frozenset({*CATEGORY.values(), MANNER})
 
     def __init__(self, matcher: Callable[[], NameMatcher]) -> None:
         self._matcher = matcher
@@ -40,7 +44,7 @@ class NamesDetector:
 class ResemblingNamesDetector:
     """Finds what resembles the names of the lists that ship: a matter for people, never a block by itself."""
 
-    name = "text.names-resembling@1"
+    name = "text.names-resembling@2"
     categories = frozenset(CATEGORY.values())
 
     def __init__(self, names: ResemblingNames) -> None:
@@ -55,9 +59,9 @@ class ResemblingNamesDetector:
 def finding_of(hit: NameHit, part: str, *, method: str = "exact") -> Finding:
     """Return the finding that tells a hit in the text called `part`."""
     return Finding(
-        category=CATEGORY[hit.kind],
+        category=MANNER if hit.is_manner else CATEGORY[hit.kind],
         score=hit.score,
-        why=f"names {hit.name}" if hit.score >= BLOCKS else f"may name {hit.name}",
+        why=_why(hit),
         where=Characters(start=hit.start, end=hit.end, part=part),
         match=Match(
             reference=hit.reference,
@@ -68,3 +72,8 @@ def finding_of(hit: NameHit, part: str, *, method: str = "exact") -> Finding:
             threshold=BLOCKS,
         ),
     )
+
+
+def _why(hit: NameHit) -> str:
+    named = "names" if hit.score >= BLOCKS else "may name"
+    return f"{named} {hit.name} for a style" if hit.is_manner else f"{named} {hit.name}"

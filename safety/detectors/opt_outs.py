@@ -9,7 +9,7 @@ from safety.detector import Text
 from safety.detectors.names import CATEGORY, finding_of
 from safety.rights.filed import FiledNames
 
-NAME = "text.opt_outs@1"
+NAME = "text.opt_outs@2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

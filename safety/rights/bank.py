@@ -39,7 +39,8 @@ class Name:
     only where the context agrees, and so does the name itself when `ordinary_word` is true or
     `ambiguous_with` says what it may be instead (``"street"``, ``"place"``, ``"namesake"``).
     `living` is None where it does not apply or is not known. An entry in the public domain, or a
-    person long dead, is known but never counts by itself.
+    person long dead, is known but never counts by itself. A `maker` is known for how what they make
+    looks, so that their name may ask for that alone.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Name:
     ambiguous_with: frozenset[str] = frozenset()
     owner: str = ""
     territory: str = ""
+    maker: bool = False
     source: str = ""
 
 
@@ -96,6 +98,12 @@ def common_words() -> frozenset[str]:
     return frozenset((BANKS / "common_words.txt").read_text(encoding="utf-8").split())
 
 
+@functools.cache
+def near_names() -> frozenset[str]:
+    """Return words of both languages that are nearly a name of one word, as skeletons."""
+    return frozenset((BANKS / "near_names.txt").read_text(encoding="utf-8").split())
+
+
 _TRUTH: Mapping[str, bool | None] = {"yes": True, "no": False, "": None}
 
 
@@ -114,6 +122,7 @@ def _entry(row: Mapping[str, str | None], place: str) -> Name:
             ambiguous_with=frozenset(_several(fields["ambiguous_with"])),
             owner=fields["owner"],
             territory=fields["territory"],
+            maker=_TRUTH[fields["maker"]] is True,
             source=fields["source"],
         )
     except (KeyError, ValueError) as error:
@@ -122,7 +131,7 @@ def _entry(row: Mapping[str, str | None], place: str) -> Name:
 
 _FIELDS = (
     "id", "kind", "name", "aliases", "weak_aliases", "living", "public_domain", "ordinary_word",
-    "ambiguous_with", "owner", "territory", "source",
+    "ambiguous_with", "owner", "territory", "maker", "source",
 )  # fmt: skip
 
 

@@ -22,6 +22,9 @@ BLOCKS = 0.5
 LOOKS = 0.35
 """Below this a hit is dropped: as well a rose."""
 
+UNTOLD = 0.3
+"""The most a word of the language scores for a capital, where nothing around says that it is a name."""
+
 MENTIONED = 0.6
 """The most a brand scores that is named for its thing, a red Ferrari, and not for its sign."""
 
@@ -38,6 +41,8 @@ class Vocabulary:
     roles: Mapping[Kind, frozenset[str]]
     actions: frozenset[str]
     human_actions: frozenset[str]
+    media: frozenset[str]
+    papers: frozenset[str]
     determiners: frozenset[str]
     articles: frozenset[str]
     naming: frozenset[str]
@@ -63,8 +68,12 @@ class Surroundings:
     """
     What stands around a name: skeleton words `before` and `after` it (nearest last, nearest first), all
     words of the text, and how the name itself is written. `is_shared`: private people bear it too;
-    `is_common`: it is made of words of the language; `is_telling`: its capital opens no sentence;
-    `is_part`: a neighbour has a capital too, so that it may be part of a longer name.
+    `is_common`: it is made of words of the language; `is_tale`: a tale or history that somebody made their
+    own; `is_elsewhere`: something else bears the same name and capital (a planet, a town); `is_telling`:
+    its capital opens no sentence; `is_part`: a neighbour has a capital too, so that it may be part of a
+    longer name; `is_joined`: no sign parts it from the word before; `is_quoted`: marks of quotation do;
+    `is_in_company`: a certain name of the
+    same owner stands in the text; `is_filed`: its owner filed it.
     """
 
     before: Sequence[str]
@@ -73,7 +82,13 @@ class Surroundings:
     is_capitalised: bool
     is_telling: bool
     is_part: bool
+    is_joined: bool
+    is_quoted: bool
+    is_in_company: bool
+    is_filed: bool
     is_shared: bool
+    is_tale: bool
+    is_elsewhere: bool
     is_common: bool
     word_count: int
     kin: frozenset[str]
@@ -92,6 +107,17 @@ def is_likeness(before: Sequence[str], after: Sequence[str]) -> bool:
     return not vocabulary().likeness.isdisjoint((*before[-4:], *after[:3]))
 
 
+def is_on_paper(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Tell whether a name stands in or on papers, which show nobody: ``Clark Kent's bank statement``."""
+    papers = vocabulary().papers
+    if after[:1] == ("s",) and not papers.isdisjoint(after[1:]):
+        return True
+    return before[-1:] in _OF and not papers.isdisjoint(before[:-1])
+
+
+_OF = (("of",), ("for",), ("by",), ("to",), ("de",), ("pour",))
+
+
 def asks_for_sign(words: frozenset[str]) -> bool:
     """Tell whether a text asks for what makes a brand known: its logo, its advertisement, a copy of it."""
     return not vocabulary().signs.isdisjoint(words)
@@ -102,10 +128,31 @@ def agreement(kind: Kind, around: Surroundings) -> float:
     is_place = names_a_place(around.before, around.after, around.kin)
     if is_place and around.before[-1:] and around.before[-1] not in vocabulary().roles[kind]:
         return 0.0
-    score = _alone(around) + _capital(kind, around)
-    score += 0.4 * _is_role_near(kind, around) + 0.5 * (not around.kin.isdisjoint(around.words))
-    score += 0.4 * _is_style(around.before) + _action(kind, around)
+    if around.is_tale and not _is_somebodys(around):
+        return 0.0
+    told = 0.4 * _is_role_near(kind, around) + 0.5 * _is_kin_near(around)
+    told += 0.4 * _is_style(around) + _action(kind, around) + 0.2 * _is_title(kind, around)
+    score = _alone(around) + _capital(kind, around) + told
+    if around.is_common and around.word_count == 1 and not (told or around.is_filed):
+        score = min(
+            score, UNTOLD
+        )  # A Persian rug, a Storm in a title: a capital alone makes no name of a word.
     return round(min(max(score, 0.0), 1.0), 2)
+
+
+def _is_kin_near(around: Surroundings) -> bool:
+    return around.is_in_company or not around.kin.isdisjoint(around.words)
+
+
+def _is_somebodys(around: Surroundings) -> bool:
+    """Tell whether a tale is told as its owner's: Cinderella may dance, Disney's is Disney's."""
+    return _is_kin_near(around) or not vocabulary().media.isdisjoint((*around.before, *around.after))
+
+
+def _is_title(kind: Kind, around: Surroundings) -> bool:
+    """Tell whether something is taken `from` several words, or whether they are quoted as titles are."""
+    is_source = around.word_count > 1 and around.before[-1:] == ("from",)
+    return kind is Kind.WORK and (is_source or (around.is_quoted and around.is_capitalised))
 
 
 def _alone(around: Surroundings) -> float:
@@ -125,7 +172,7 @@ def _capital(kind: Kind, around: Surroundings) -> float:
         return 0.0  # Everybody's name has a capital, a dog's too.
     if kind is Kind.PERSON and nearest in vocabulary().articles:
         return -0.1  # The Netherlands (la Hollande), an Angel: people bear no article.
-    if around.is_part and around.word_count == 1:
+    if around.is_elsewhere or (around.is_part and around.word_count == 1):
         return 0.0
     return 0.3 if around.is_telling else 0.1
 
@@ -133,21 +180,25 @@ def _capital(kind: Kind, around: Surroundings) -> float:
 def _is_role_near(kind: Kind, around: Surroundings) -> bool:
     """Tell whether a role stands beside the name; right before it, for a small word (`the rapper drake`)."""
     if around.is_common and not around.is_capitalised:
-        near = around.before[-1:] if kind in (Kind.PERSON, Kind.CHARACTER) else ()
+        is_apt = kind in (Kind.PERSON, Kind.CHARACTER) or around.word_count > 1
+        near = around.before[-1:] if is_apt and around.is_joined else ()
     else:
         near = (*around.before[-2:], *around.after[:2])
     return not vocabulary().roles[kind].isdisjoint(near)
 
 
-def _is_style(before: Sequence[str]) -> bool:
-    return any(tuple(before[-count:]) in vocabulary().style for count in range(1, 5))
+def _is_style(around: Surroundings) -> bool:
+    """Tell whether the name is imitated; a small word of the language is not (`featuring rocky cliffs`)."""
+    if not around.is_capitalised and (around.is_common or around.is_shared):
+        return False
+    return any(tuple(around.before[-count:]) in vocabulary().style for count in range(1, 5))
 
 
 def _action(kind: Kind, around: Surroundings) -> float:
     """Weigh the verb after a name: what only people do; what animals do too, after a capital."""
     if kind not in (Kind.PERSON, Kind.CHARACTER):
         return 0.0
-    nearest = set(around.after[:2])
+    nearest = set(around.after[: 1 if around.is_elsewhere else 2])
     if not vocabulary().human_actions.isdisjoint(nearest):
         return 0.2 if around.is_shared and around.word_count == 1 else 0.4
     return 0.2 if around.is_capitalised and not vocabulary().actions.isdisjoint(nearest) else 0.0

@@ -4,31 +4,21 @@ Names found in a text, however they are written, with the place where they stand
 The text is compared by its skeleton without blanks, so that `Taylor Swift`, `#taylorswift`,
 `t.a.y.l.o.r s-w-i-f-t` and a Cyrillic imitation are one string; one pass of an Aho-Corasick automaton
 finds every entry, and a hit counts only where words of the original begin and end. What else a
-name may mean is weighed by `safety.rights.context`.
+name may mean is weighed by `safety.rights.weighing`.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from safety.normalise import skeleton
-from safety.rights import context
-from safety.rights.bank import Kind, Name, NameBank, common_words
-from safety.rights.context import Surroundings
-from safety.rights.reading import Reading, is_capitalised, readings
-
-SHORTEST = 3
-"""Letters below which a name is no name to look for."""
-
-SHORT = 4
-"""A name of fewer letters counts only where its capitals agree too."""
-
-ODDLY_SPLIT = 0.4
-"""The most a single word cut in pieces (``face book``) scores: people look."""
-
+from safety.rights.bank import Kind, Name, NameBank
+from safety.rights.context import LOOKS, MENTIONED
+from safety.rights.forms import Part
+from safety.rights.manner import has_manner, is_manner
+from safety.rights.reading import Reading, readings
+from safety.rights.weighing import Found, is_filed, score_of
 
 REBUILT_AT = 10
 """A bank is built anew when a tenth of it has changed."""
@@ -39,8 +29,9 @@ class NameHit:
     """
     An entry found in a text, from `start` to `end` of the original.
 
-    `score` is 1 for a name that can mean nothing else, below `context.BLOCKS` where the context
-    does not settle it; `written` is the name or alias that was found.
+    `score` is 1 for a name that can mean nothing else, below `BLOCKS` where the context
+    does not settle it; `written` is the name or alias that was found.  `is_manner`: named for how
+    its works look alone.
     """
 
     reference: str
@@ -51,19 +42,7 @@ class NameHit:
     start: int
     end: int
     score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """One way to write an entry: its skeleton's word ends, and whether it needs the context to agree."""
-
-    entry: Name
-    written: str
-    ends: frozenset[int]
-    kin: frozenset[str]
-    is_weak: bool
-    is_shared: bool
-    is_common: bool
+    is_manner: bool = False
 
 
 class NameMatcher:
@@ -100,42 +79,18 @@ class NameMatcher:
         """
         best: dict[tuple[str, str, int], NameHit] = {}
         for reading in readings(text):
-            for index in self._indexes.values():
-                for hit in index.hits(reading):
-                    key = hit.bank, hit.reference, hit.start
-                    if key not in best or (best[key].score, best[key].end) < (hit.score, hit.end):
-                        best[key] = hit
+            for hit in _hits([one for index in self._indexes.values() for one in index.found(reading)]):
+                key = hit.bank, hit.reference, hit.start
+                if key not in best or (best[key].score, best[key].end) < (hit.score, hit.end):
+                    best[key] = hit
         return tuple(_outermost(best.values()))
-
-
-class _Part:
-    """An automaton over some entries: skeletons without blanks → the forms they may be."""
-
-    def __init__(self, entries: Iterable[Name]) -> None:
-        import ahocorasick
-
-        self.entries = {entry.id: entry for entry in entries}
-        forms: dict[str, list[_Form]] = {}
-        for entry in self.entries.values():
-            for key, form in _forms(entry):
-                forms.setdefault(key, []).append(form)
-        self._automaton: Any = ahocorasick.Automaton()
-        for key, several in forms.items():
-            self._automaton.add_word(key, (len(key), tuple(several)))
-        if forms:
-            self._automaton.make_automaton()
-
-    def found(self, text: str) -> Iterator[tuple[int, int, tuple[_Form, ...]]]:
-        if self.entries:
-            for last, (length, forms) in self._automaton.iter(text):
-                yield last + 1 - length, last + 1, forms
 
 
 class _Index:
     """One bank: the large part it was first built from, what left that since, and what came."""
 
-    base: _Part
-    came: _Part
+    base: Part
+    came: Part
 
     def __init__(self, bank: NameBank, earlier: _Index | None = None) -> None:
         self.bank = bank
@@ -147,11 +102,11 @@ class _Index:
             stay = {entry.id for entry in bank.entries} - {entry.id for entry in came}
             self.gone = frozenset(held.keys() - stay)
         if earlier is None or REBUILT_AT * (len(came) + len(self.gone)) > len(earlier.base.entries):
-            self.base, self.came, self.gone = _Part(bank.entries), _Part(()), frozenset()
+            self.base, self.came, self.gone = Part(bank.entries), Part(()), frozenset()
         else:
-            self.base, self.came = earlier.base, _Part(came)
+            self.base, self.came = earlier.base, Part(came)
 
-    def hits(self, reading: Reading) -> Iterator[NameHit]:
+    def found(self, reading: Reading) -> Iterator[Found]:
         for start, end, forms in itertools.chain(
             self.base.found(reading.text), self.came.found(reading.text)
         ):
@@ -159,122 +114,57 @@ class _Index:
                 for form in forms:
                     if form.entry.id in self.gone and form.entry is self.base.entries[form.entry.id]:
                         continue
-                    score = _score(form, reading, start, end, stop)
-                    if score >= context.LOOKS or form.entry.public_domain:
-                        yield self._hit(form, reading.span(start, end), score)
-
-    def _hit(self, form: _Form, span: tuple[int, int], score: float) -> NameHit:
-        return NameHit(
-            reference=form.entry.id,
-            bank=self.bank.name,
-            kind=form.entry.kind,
-            name=form.entry.name,
-            written=form.written,
-            start=span[0],
-            end=span[1],
-            score=round(score, 2),
-        )
+                    yield Found(self.bank.name, form, reading, start, end, stop)
 
 
-def _forms(entry: Name) -> Iterator[tuple[str, _Form]]:
-    uncertain = entry.ordinary_word or bool(entry.ambiguous_with)
-    spellings = [(entry.name, uncertain), *((form, False) for form in entry.aliases)]
-    spellings += [(form, True) for form in entry.weak_aliases]
-    kin = frozenset(skeleton(f"{entry.name} {entry.owner}").text.split()) - _PARTICLES
-    for written, is_weak in spellings:
-        words = skeleton(written).text.split()
-        key = "".join(words)
-        if len(key) < SHORTEST:
-            continue
-        is_shared = not entry.ambiguous_with.isdisjoint(_SHARED) or key in context.vocabulary().given_names
-        yield (
-            key,
-            _Form(
-                entry=entry,
-                written=written,
-                ends=frozenset(itertools.accumulate(map(len, words))),
-                kin=kin - set(words),
-                is_weak=is_weak or is_shared or (len(words) == 1 and key in common_words()),
-                is_shared=is_shared,
-                is_common=entry.ordinary_word
-                or "ordinary" in entry.ambiguous_with
-                or common_words().issuperset(words),
-            ),
-        )
+def _hits(found: list[Found]) -> Iterator[NameHit]:
+    """Yield what is meant, each name weighed beside the certain ones of the same owner."""
+    company: dict[str, set[str]] = {}
+    for one in found:
+        if one.is_certain and one.form.entry.owner:
+            company.setdefault(one.form.entry.owner, set()).add(one.form.entry.id)
+    for one in found:
+        entry = one.form.entry
+        others = company.get(entry.owner, set()) - {entry.id}
+        score = score_of(one, is_in_company=bool(others))
+        if score >= LOOKS or entry.public_domain:
+            yield _hit(one, score)
 
 
-_SHARED = frozenset({"namesake", "first name"})
-_PARTICLES = frozenset(
-    {"the", "of", "de", "la", "le", "les", "du", "des", "and", "et", "a", "an", "d", "l", "van", "von", "der"}
-)
-
-
-_NEAR = 4
-"""Words on each side that a name is weighed by."""
-
-
-def _score(form: _Form, reading: Reading, start: int, end: int, stop: int) -> float:
-    score = _meant(form, reading, start, end, stop)
-    is_sign = form.entry.kind is not Kind.BRAND or context.asks_for_sign(reading.word_set)
-    return score if is_sign else min(score, context.MENTIONED)
-
-
-def _meant(form: _Form, reading: Reading, start: int, end: int, stop: int) -> float:
-    written = reading.original(start, end)
-    if end - start < SHORT and not _has_capitals_of(form.written, written):
-        return 0.0
-    cuts = [at - start for at in reading.edges_within(start, end)]
-    if len(form.ends) == 1 and cuts:
-        return ODDLY_SPLIT if _is_odd_split(end - start, cuts) and not form.is_weak else 0.0
-    before, after = reading.before(start, _NEAR), reading.after(stop, _NEAR)
-    if form.entry.public_domain:
-        return 0.4 if context.is_likeness(before, after) else 0.0
-    if form.is_weak:
-        return context.agreement(form.entry.kind, _around(form, reading, start, stop))
-    if form.entry.kind is Kind.PERSON and context.names_a_place(before, after, form.kin):
-        return 0.4 if form.entry.living else 0.0
-    return 1.0
-
-
-def _has_capitals_of(name: str, written: str) -> bool:
-    return not name.isupper() or written.isupper()
-
-
-def _around(form: _Form, reading: Reading, start: int, stop: int) -> Surroundings:
-    return Surroundings(
-        before=reading.before(start, _NEAR),
-        after=reading.after(stop, _NEAR),
-        words=reading.word_set,
-        is_capitalised=is_capitalised(reading.original(start, stop)),
-        is_telling=reading.is_telling(start),
-        is_part=reading.is_part(start, stop),
-        is_shared=form.is_shared,
-        is_common=form.is_common,
-        word_count=len(form.ends),
-        kin=form.kin,
+def _hit(found: Found, score: float) -> NameHit:
+    entry = found.form.entry
+    start, end = found.reading.span(found.start, found.end)
+    hit = NameHit(
+        reference=entry.id,
+        bank=found.bank,
+        kind=entry.kind,
+        name=entry.name,
+        written=found.form.written,
+        start=start,
+        end=end,
+        score=round(score, 2),
     )
-
-
-def _is_odd_split(length: int, cuts: list[int]) -> bool:
-    """Tell whether one long word was cut in two or more pieces of at least three letters."""
-    pieces = [after - before for before, after in itertools.pairwise((0, *cuts, length))]
-    return length > 6 and min(pieces) >= SHORTEST
+    if is_filed(found.bank) or not has_manner(entry) or not score:
+        return hit
+    if not is_manner(entry, found.reading, found.start, found.stop):
+        return hit
+    return replace(hit, score=min(hit.score, MENTIONED), is_manner=True)
 
 
 def _outermost(hits: Iterable[NameHit]) -> Iterator[NameHit]:
     held: list[NameHit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.score, hit.bank, hit.reference)):
         held = [other for other in held if other.end > hit.start]
-        if _is_filed(hit) or not any(_contains(other, hit) for other in held):
+        if is_filed(hit.bank) or not any(_contains(other, hit) for other in held):
             held.append(hit)
-            if hit.score >= context.LOOKS:
+            if hit.score >= LOOKS:
                 yield hit
 
 
 def _contains(outer: NameHit, inner: NameHit) -> bool:
     longer = outer.end >= inner.end and (outer.start, outer.end) != (inner.start, inner.end)
-    return longer and not _is_filed(outer) and (outer.score >= inner.score or outer.score == 0.0)
-
-
-def _is_filed(hit: NameHit) -> bool:
-    return hit.bank.startswith("optouts.")
+    return (
+        longer
+        and not is_filed(outer.bank)
+        and (outer.is_manner or outer.score >= inner.score or outer.score == 0.0)
+    )

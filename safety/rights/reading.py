@@ -6,13 +6,14 @@ import bisect
 import functools
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from safety import signs
 from safety.disguises import FIGURES, in_letters
 from safety.draft import Draft
 from safety.normalise import Normalised, skeleton
+from safety.rights.bank import common_words
 
 SHORT_WORD = 3
 """Words of so few letters (of, la, der) stay small within a name."""
@@ -77,11 +78,36 @@ class Reading:
         opening = self.source[max(0, begin - 40) : begin].rstrip(" \"'«“(*_#@-")
         return bool(opening) and opening[-1] not in ".!?…:;\n–—" and not self.is_in_capitals
 
+    def has_capital(self, places: Iterable[int]) -> bool:
+        """Tell whether one of the places of `text` has a capital, in a text that is not all capitals."""
+        signs_there = (self.source[self.span(at, at + 1)[0]] for at in places)
+        return not self.is_in_capitals and any(map(str.isupper, signs_there))
+
     def is_part(self, start: int, stop: int) -> bool:
         """Tell whether a neighbour has a capital too, so that this may be a piece of a longer name."""
         begin, finish = self.span(start, stop)
         before = self.source[max(0, begin - 24) : begin]
         return bool(_CAPITAL_AFTER.match(self.source, finish) or _CAPITAL_BEFORE.search(before))
+
+    def is_joined(self, start: int) -> bool:
+        """Tell whether nothing but a blank stands between `text[start:]` and the word before it."""
+        begin = self.span(start, start + 1)[0]
+        return self.source[max(0, begin - 1) : begin] == " " and self.source[begin - 2 : begin - 1].isalnum()
+
+    def is_quoted(self, start: int, stop: int) -> bool:
+        """Tell whether quotation marks stand right before and after."""
+        begin, finish = self.span(start, stop)
+        return (
+            self.source[max(0, begin - 1) : begin] in _OPENING
+            and self.source[finish : finish + 1] in _CLOSING
+        )
+
+    def is_of_words(self, start: int, end: int) -> bool:
+        """Tell whether `text[start:end]` is written as small words of the language (``mon fils``)."""
+        if any(map(str.isupper, self.original(start, end))):
+            return False
+        cuts = (start, *self.edges_within(start, end), end)
+        return common_words().issuperset(self.text[one:other] for one, other in itertools.pairwise(cuts))
 
     @functools.cached_property
     def word_set(self) -> frozenset[str]:
@@ -94,6 +120,8 @@ class Reading:
         words = self.source[:2000].split()
         return 2 * sum(word[:1].isupper() for word in words) > len(words) + 1
 
+
+_OPENING, _CLOSING = tuple("\"'“‘«"), tuple("\"'”’»")
 
 _LEET_WORD = re.compile(r"[\w@$€!|]*(?:[^\W\d_][0134578@$€!|]|[0134578@$€|][^\W\d_])[\w@$€!|]*")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -137,7 +165,7 @@ _CAPITAL_AFTER = re.compile(r"[ -][^\W\d_a-zà-ÿ]\w")
 _CAPITAL_BEFORE = re.compile(r"\w[\w,]* [^\W\d_a-zà-ÿ][\w]+[ -]\Z")
 
 
-def _is_odd_split(length: int, cuts: list[int]) -> bool:
+def is_odd_split(length: int, cuts: list[int]) -> bool:
     """Tell whether one long word was cut in two or more pieces of at least three letters."""
     pieces = [after - before for before, after in itertools.pairwise((0, *cuts, length))]
     return length > 6 and min(pieces) >= SHORT_WORD

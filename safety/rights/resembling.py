@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from safety.normalise import skeleton
-from safety.rights.bank import Kind, Name, NameBank, common_words
+from safety.rights.bank import Kind, Name, NameBank, common_words, near_names
 from safety.rights.context import vocabulary
 from safety.rights.names import NameHit
 from safety.rights.reading import Reading, readings
@@ -71,13 +71,24 @@ class ResemblingNames:
                     best[key] = hit
         return tuple(sorted(best.values(), key=lambda hit: (hit.start, hit.reference)))
 
+    def is_near_one(self, word: str) -> bool:
+        """Tell whether a word is nearly a name of one word, and neither it nor a plural of it."""
+        if len(word) < SHORTEST_WORD or word in common_words() or not word.isalpha():
+            return False
+        near = [form for found in self._words_near(word) for form in self._by_first.get(found, ())]
+        return any(len(form.words) == 1 and not _is_written(form, (word,)) for form in near)
+
     def _hits(self, reading: Reading) -> Iterator[NameHit]:
         near = [self._close(word) for word in reading.words]
         for at, firsts in enumerate(near):
             begun = (self._by_first.get(word, ()) for word in sorted(firsts))
             for form in itertools.chain.from_iterable(begun):
                 told = reading.words[at : at + len(form.words)]
-                if len(told) == len(form.words) and _are_near(form.words, near[at:]):
+                if (
+                    len(told) == len(form.words)
+                    and _are_near(form.words, near[at:])
+                    and not _is_broken(reading, at, len(told))
+                ):
                     score = _score(form, told, reading, at)
                     if score:
                         yield _hit(form, reading, at, score)
@@ -149,6 +160,15 @@ def _forms(entry: Name, bank: str) -> Iterator[_Form]:
         yield _Form(entry=entry, bank=bank, written=written, words=words, spellings=spellings)
 
 
+_END = re.compile(r"[^\W\d_]{2}[.!?;]\s")
+
+
+def _is_broken(reading: Reading, at: int, count: int) -> bool:
+    """Tell whether a sentence ends between the words (``cardio. Be kind``); an initial's stop is none."""
+    start, end = reading.begins[at], reading.begins[at + count - 1] + 1
+    return count > 1 and bool(_END.search(reading.original(start, end)))
+
+
 def _are_near(words: Sequence[str], near: Sequence[frozenset[str]]) -> bool:
     return all(word in close for word, close in zip(words, near, strict=False))
 
@@ -158,7 +178,7 @@ def _score(form: _Form, told: tuple[str, ...], reading: Reading, at: int) -> flo
     if _is_written(form, told):
         return 0.0
     is_alike = all(sounds(one) == sounds(other) for one, other in zip(told, form.words, strict=True))
-    is_ordinary = (common_words() | vocabulary().given_names).issuperset(told)
+    is_ordinary = _ordinary().issuperset(told)
     if len(told) == 1:
         is_telling = reading.is_telling(reading.begins[at]) and _has_capitals(form, reading, at)
         is_meant = not is_ordinary and (is_alike or is_telling)
@@ -167,6 +187,11 @@ def _score(form: _Form, told: tuple[str, ...], reading: Reading, at: int) -> flo
     if not is_meant or (form.entry.kind is Kind.BRAND and not _has_capitals(form, reading, at)):
         return 0.0
     return ALIKE if is_alike else NEAR
+
+
+@functools.cache
+def _ordinary() -> frozenset[str]:
+    return common_words() | near_names() | vocabulary().given_names
 
 
 def _is_written(form: _Form, told: tuple[str, ...]) -> bool:

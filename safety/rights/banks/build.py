@@ -1,8 +1,8 @@
 """
-Write the lists of names that ship: ``python -m safety.rights.banks.build NAMES PROMPTS DICTIONARY``.
+Write the lists of names that ship: ``python -m safety.rights.banks.build NAMES PROMPTS FRENCH ENGLISH``.
 
-NAMES holds the lists `corpora` and `us_legislators`, PROMPTS the benign prompt sets, DICTIONARY the
-JSON array of French words; README.md beside this file says where each is from and under which licence.
+NAMES holds the lists `corpora` and `us_legislators`, PROMPTS the benign prompt sets, FRENCH and ENGLISH are
+JSON arrays of words; README.md beside this file says where each is from and under which licence.
 The same inputs give the same files.
 """
 
@@ -22,6 +22,8 @@ from typing import Any
 import yaml
 
 from safety.normalise import skeleton
+from safety.rights.bank import SHIPPED, NameBank
+from safety.rights.resembling import ResemblingNames
 
 HERE = Path(__file__).parent
 
@@ -41,17 +43,19 @@ class Row:
     ambiguous_with: str = ""
     owner: str = ""
     territory: str = ""
+    maker: str = "no"
     source: str = "hand"
 
 
-def main(names: Path, prompts: Path, dictionary: Path) -> None:
-    """Write the two lists and the common words beside this file."""
+def main(names: Path, prompts: Path, french: Path, english: Path) -> None:
+    """Write the lists and the words that are no names beside this file."""
     _write("public_figures", _unique([*_by_hand("people.txt"), *_celebrities(names), *_legislators(names)]))
     owned = _unique([*_by_hand("owned_names.txt"), *_pokemon(names)])
     for kind in ("character", "work", "brand"):
         _write(f"{kind}s", [row for row in owned if row.kind == kind])
-    words = sorted((_english(prompts) | _french(prompts, dictionary)) - _meant_as_names())
-    (HERE / "common_words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    words = sorted((_english(prompts) | _french(prompts, french)) - _meant_as_names())
+    _write_words("common_words", words)
+    _write_words("near_names", sorted(_near_names(_dictionary(french) | _dictionary(english))))
 
 
 def _by_hand(file: str) -> Iterator[Row]:
@@ -66,7 +70,7 @@ def _by_hand(file: str) -> Iterator[Row]:
 def _row(heading: str, parts: list[str]) -> Row:
     kind, _, owner = heading.partition(" ")
     is_owned = kind in ("character", "work", "brand")
-    marks = {part for part in parts[1:] if part in ("+", "++", "+?", "*")}
+    marks = {part for part in parts[1:] if part in ("+", "++", "+?", "*", "%")}
     rest = [part for part in parts[1:] if part not in marks]
     living = "" if is_owned or "+?" in marks else "no" if marks & {"+", "++"} else "yes"
     return Row(
@@ -81,6 +85,7 @@ def _row(heading: str, parts: list[str]) -> Row:
         ambiguous_with="; ".join(part[1:] for part in rest if part[0] == "~"),
         owner=owner if is_owned and owner not in (".", "public") else "",
         territory="" if is_owned else kind,
+        maker="yes" if "%" in marks else "no",
     )
 
 
@@ -114,7 +119,7 @@ def _legislators(names: Path) -> Iterator[Row]:
         )
 
 
-ORDINARY_CREATURES = frozenset({"Persian", "Golem", "Electrode", "Sharpedo"})
+ORDINARY_CREATURES = frozenset({"Persian", "Golem", "Electrode", "Sharpedo", "Durant"})
 """Long names that are words, or nearly; every name of five letters and fewer is taken as one."""
 
 
@@ -150,6 +155,10 @@ def _write(name: str, rows: list[Row]) -> None:
         writer.writerows(asdict(row) for row in rows)
 
 
+def _write_words(name: str, words: Iterable[str]) -> None:
+    (HERE / f"{name}.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+
+
 def _meant_as_names() -> set[str]:
     """Give the names kept by hand that people write small (``lego``) and that mean nothing else."""
     rows = [*_by_hand("people.txt"), *_by_hand("owned_names.txt")]
@@ -169,9 +178,8 @@ def _english(prompts: Path) -> set[str]:
 
 def _french(prompts: Path, dictionary: Path) -> set[str]:
     """Give the dictionary's words that people write small, and everyday ones kept by hand."""
-    known = {skeleton(word).text for word in json.loads(dictionary.read_text(encoding="utf-8"))}
     kept = (HERE / "everyday_french.txt").read_text(encoding="utf-8").split()
-    return (_small_words(prompts, ("tweets_hate_fr",)) & known) | set(kept)
+    return (_small_words(prompts, ("tweets_hate_fr",)) & _dictionary(dictionary)) | set(kept)
 
 
 def _small_words(prompts: Path, sets: Iterable[str]) -> set[str]:
@@ -188,6 +196,16 @@ def _small_words(prompts: Path, sets: Iterable[str]) -> set[str]:
     }
 
 
+def _dictionary(path: Path) -> set[str]:
+    return {skeleton(word).text for word in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def _near_names(words: set[str]) -> Iterator[str]:
+    """Give the words of a dictionary that are nearly a listed name, and mean what they say."""
+    listed = ResemblingNames(NameBank.load(HERE / f"{name}.csv") for name in SHIPPED)
+    return (word for word in words if listed.is_near_one(word))
+
+
 def _lines(file: str) -> frozenset[str]:
     return frozenset((HERE / file).read_text(encoding="utf-8").splitlines())
 
@@ -199,4 +217,4 @@ def _json(path: Path) -> dict[str, list[Any]]:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(*map(Path, sys.argv[1:5]))

@@ -6,7 +6,7 @@ import pytest
 
 from safety.rights.bank import BankInvalid, Kind, NameBank, common_words
 
-HEADING = "id,kind,name,aliases,weak_aliases,living,public_domain,ordinary_word,ambiguous_with,owner,territory,source"
+HEADING = "id,kind,name,aliases,weak_aliases,living,public_domain,ordinary_word,ambiguous_with,owner,territory,maker,source"
 
 
 def written(tmp_path: Path, *lines: str) -> Path:
@@ -17,14 +17,16 @@ def written(tmp_path: Path, *lines: str) -> Path:
 
 def test_row_is_read_whole(tmp_path: Path) -> None:
     """Every column comes out as what it says."""
-    path = written(tmp_path, "p:1,person,Ann Lee,A. Lee; Annie,Ann,yes,no,yes,street; place,,FR,hand")
+    path = written(tmp_path, "p:1,person,Ann Lee,A. Lee; Annie,Ann,yes,no,yes,street; place,,FR,yes,hand")
     bank = NameBank.load(path)
     entry = bank.entries[0]
     assert ("names.list", 0) == (bank.name, bank.generation)
     assert ("p:1", Kind.PERSON, "Ann Lee", ("A. Lee", "Annie"), ("Ann",)) == (
         entry.id, entry.kind, entry.name, entry.aliases, entry.weak_aliases,
     )  # fmt: skip
-    assert (True, False, True) == (entry.living, entry.public_domain, entry.ordinary_word)
+    assert (True, False, True, True) == (
+        entry.living, entry.public_domain, entry.ordinary_word, entry.maker,
+    )  # fmt: skip
     assert (frozenset({"street", "place"}), "FR", "hand") == (
         entry.ambiguous_with,
         entry.territory,
@@ -37,14 +39,14 @@ def test_row_is_read_whole(tmp_path: Path) -> None:
     [
         ((), "no entry"),
         (
-            ("p:1,person,Ann,,,yes,no,no,,,,hand", "p:1,person,Bob,,,yes,no,no,,,,hand"),
+            ("p:1,person,Ann,,,yes,no,no,,,,no,hand", "p:1,person,Bob,,,yes,no,no,,,,no,hand"),
             r"list.csv:3: the id 'p:1' is taken",
         ),
-        (("p:1,wizard,Ann,,,yes,no,no,,,,hand",), r"list.csv:2: 'wizard' is not a valid Kind"),
-        (("p:1,person,,,,yes,no,no,,,,hand",), r"list.csv:2: 'name' is empty"),
-        (("p:1,person,Ann,,,perhaps,no,no,,,,hand",), r"list.csv:2: 'perhaps'"),
+        (("p:1,wizard,Ann,,,yes,no,no,,,,no,hand",), r"list.csv:2: 'wizard' is not a valid Kind"),
+        (("p:1,person,,,,yes,no,no,,,,no,hand",), r"list.csv:2: 'name' is empty"),
+        (("p:1,person,Ann,,,perhaps,no,no,,,,no,hand",), r"list.csv:2: 'perhaps'"),
         (("p:1,person,Ann",), r"list.csv:2: the column 'aliases' is missing"),
-        (("p:1,person,Ann,,,yes,no,no,,,,",), r"list.csv:2: 'source' is empty"),
+        (("p:1,person,Ann,,,yes,no,no,,,,no,",), r"list.csv:2: 'source' is empty"),
     ],
 )
 def test_wrong_list_is_refused_with_its_line(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safety.rights.bank import Kind, Name, NameBank, shipped_banks
-from safety.rights.context import BLOCKS, LOOKS
+from safety.rights.context import BLOCKS, LOOKS, MENTIONED
 from safety.rights.names import NameHit, NameMatcher
 
 SENTENCES = Path(__file__).parent / "sentences"
@@ -28,6 +28,7 @@ def rows(file: str) -> list[list[str]]:
 
 INNOCENT = rows("innocent.txt")
 NAMED = rows("named.txt")
+STYLES = rows("styles.txt")
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +224,79 @@ def test_longer_name_hides_the_shorter(matcher: NameMatcher) -> None:
 def test_context_decides_what_a_name_means(matcher: NameMatcher, text: str, is_meant: bool) -> None:
     """A name that is also a word, a place or a neighbour's counts only where what stands around agrees."""
     assert is_meant == bool(found(matcher, text))
+
+
+def test_a_manner_is_told_apart_from_who_has_it(matcher: NameMatcher) -> None:
+    """Of the sentences that name makers and works for how these look, nothing is told but that."""
+    assert len(STYLES) >= 30
+    wrong = [
+        text
+        for _, reference, text in STYLES
+        if [(reference, True, MENTIONED)]
+        != sorted({(hit.reference, hit.is_manner, max(hit.score, MENTIONED)) for hit in matcher.find(text)})
+    ]
+    assert [] == wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wes Anderson eats a croissant",
+        "a portrait of Wes Anderson in the style of a fresco",
+        "the child is hugged by Tim Burton",
+        "a deepfake of Quentin Tarantino, in the style of Wes Anderson",
+        "red carpet, flashes, Tim Burton waves to the crowd",
+        "Minecraft village at night",
+        "a screenshot of a battle, final fantasy, 8k",
+        "read a passage by Stephen King aloud",
+        "Star Wars",
+        "a hotel in the style of Taylor Swift",
+    ],
+)
+def test_who_or_what_is_shown_is_no_manner(matcher: NameMatcher, text: str) -> None:
+    """Makers who are seen, works that are copied and people without a manner are taken as what they are."""
+    assert any(hit.score > MENTIONED and not hit.is_manner for hit in matcher.find(text))
+
+
+def test_nothing_excuses_a_filed_name(matcher: NameMatcher) -> None:
+    """A rights holder's opt-out counts in a style and on papers too, as what it is."""
+    filed = NameBank(
+        name="optouts.verified",
+        generation=1,
+        entries=(
+            Name(id="optout_4", kind=Kind.WORK, name="Zorblax Saga", maker=True, source="filed"),
+            Name(id="optout_5", kind=Kind.CHARACTER, name="Grimoul", source="filed"),
+        ),
+    )
+    hits = matcher.with_bank(filed).find("Grimoul's passport in the style of Zorblax Saga")
+    assert [("optout_5", 1.0, False), ("optout_4", 1.0, False)] == [
+        (hit.reference, hit.score, hit.is_manner) for hit in hits
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Clark Kent's bank statement on a desk", set()),
+        ("a map of Gandalf, with coordinates", set()),
+        ("Clark Kent reads a bank statement", {"character:superman"}),
+        ("Michelle Obama's bank statement", {"person:michelle-obama"}),
+        ("Pluto plays with Mickey Mouse", {"character:pluto", "character:mickey-mouse"}),
+        ("Pluto hides behind a moon", set()),
+        ('a poster that says "Frozen"', {"work:frozen"}),
+        ("un épisode de la série Plus belle la vie", {"work:plus-belle-la-vie"}),
+        ("Cinderella runs from the ball", set()),
+        ("Disney's Cinderella runs from the ball", {"character:cinderella"}),
+        ("a doctor who dances", set()),
+        ("Doctor Who dances", {"character:doctor-who"}),
+    ],
+)
+def test_company_owners_and_papers_say_what_is_meant(
+    matcher: NameMatcher, text: str, meant: set[str]
+) -> None:
+    """A certain name of the same owner confirms another; a tale is everybody's; papers show no character."""
+    named = {reference for reference in found(matcher, text) if not reference.startswith("brand:")}
+    assert meant == named
 
 
 FILED = NameBank(

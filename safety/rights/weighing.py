@@ -1,0 +1,111 @@
+"""How far what was found is meant as the name: its disguise, its place, and what stands around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safety.rights import context
+from safety.rights.bank import Kind
+from safety.rights.context import Surroundings
+from safety.rights.forms import Form
+from safety.rights.reading import Reading, is_capitalised, is_odd_split
+
+SHORT = 4
+"""A name of fewer letters counts only where its capitals agree too."""
+
+ODDLY_SPLIT = 0.4
+"""The most a single word cut in pieces (``face book``) scores: people look."""
+
+_NEAR = 4
+"""Words on each side that a name is weighed by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A form at a place where words begin and end: whether it is meant is not asked yet."""
+
+    bank: str
+    form: Form
+    reading: Reading
+    start: int
+    end: int
+    stop: int
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the form needs no context to agree."""
+        return not (self.form.is_weak or self.form.entry.public_domain)
+
+
+def score_of(found: Found, *, is_in_company: bool) -> float:
+    """
+    Return from 0 to 1 how far the text means the entry.
+
+    `is_in_company`: a certain name of the same owner stands in the text.
+    """
+    score = _meant(found, is_in_company=is_in_company)
+    if not score or is_filed(found.bank):
+        return score
+    if found.form.entry.kind is Kind.CHARACTER and context.is_on_paper(*_sides(found)):
+        return 0.0
+    is_sign = found.form.entry.kind is not Kind.BRAND or context.asks_for_sign(found.reading.word_set)
+    return score if is_sign else min(score, context.MENTIONED)
+
+
+def _sides(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return found.reading.before(found.start, _NEAR), found.reading.after(found.stop, _NEAR)
+
+
+def _meant(found: Found, *, is_in_company: bool) -> float:
+    form, reading, start, end = found.form, found.reading, found.start, found.end
+    written = reading.original(start, end)
+    if end - start < SHORT and not _has_capitals_of(form.written, written):
+        return 0.0
+    cuts = [at - start for at in reading.edges_within(start, end)]
+    if len(form.ends) == 1 and cuts:
+        is_odd = is_odd_split(end - start, cuts) and not form.is_weak
+        return ODDLY_SPLIT if is_odd and not reading.is_of_words(start, end) else 0.0
+    before, after = _sides(found)
+    if form.entry.public_domain:
+        return 0.4 if context.is_likeness(before, after) else 0.0
+    if form.is_weak:
+        return context.agreement(form.entry.kind, _around(found, is_in_company=is_in_company))
+    if form.entry.kind is Kind.PERSON and context.names_a_place(before, after, form.kin):
+        return 0.4 if form.entry.living else 0.0
+    return 1.0
+
+
+def _has_capitals_of(name: str, written: str) -> bool:
+    return not name.isupper() or written.isupper()
+
+
+def _around(found: Found, *, is_in_company: bool) -> Surroundings:
+    form, reading = found.form, found.reading
+    before, after = _sides(found)
+    written = reading.original(found.start, found.stop)
+    inner = (found.start + at for at in form.ends if found.start + at < found.end)
+    # In French, the first word of a title has the only capital.
+    is_title = form.entry.kind is Kind.WORK and form.word_count > 1
+    return Surroundings(
+        before=before,
+        after=after,
+        words=reading.word_set,
+        is_capitalised=is_capitalised(written) or (is_title and written[:1].isupper()),
+        is_telling=reading.is_telling(found.start) or reading.has_capital(inner),
+        is_part=reading.is_part(found.start, found.stop),
+        is_joined=reading.is_joined(found.start),
+        is_quoted=reading.is_quoted(found.start, found.stop),
+        is_in_company=is_in_company,
+        is_filed=is_filed(found.bank),
+        is_shared=form.is_shared,
+        is_tale=form.is_tale,
+        is_elsewhere=form.is_elsewhere,
+        is_common=form.is_common,
+        word_count=form.word_count,
+        kin=form.kin,
+    )
+
+
+def is_filed(bank: str) -> bool:
+    """Tell whether rights holders filed the names of a bank: nothing excuses these."""
+    return bank.startswith("optouts.")
