@@ -52,7 +52,7 @@ def sample_clip(path: Path, every_s: float = EVERY_S) -> Sample:
 
     chooser, sound = _Chooser(every_s=every_s), _Hearer()
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             if not container.streams.video:
                 raise InvalidMedia("the file has no picture")
             video = container.streams.video[0]
@@ -80,7 +80,7 @@ def sample_sound(path: Path) -> Sound:
 
     sound = _Hearer()
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             for frame in container.decode(*container.streams.audio[:1]):
                 if (frame.time or 0.0) > _LONGEST_SOUND_S:
                     break

@@ -85,7 +85,16 @@ def opened(path: Path, limits: Limits) -> Iterator[Source]:
     kind = container_kind(path)
     demuxer = "matroska" if kind == "webm" else "mov"
     options = {"protocol_whitelist": "file", "max_pixels": str(limits.largest_area_px)}
-    with reading(), av.open(f"file:{path.resolve()}", "r", format=demuxer, options=options) as container:
+    with (
+        reading(),
+        av.open(
+            f"file:{path.resolve()}",
+            "r",
+            format=demuxer,
+            options=options,
+            metadata_errors="replace",  # a title in Latin-1 makes no clip a bad one
+        ) as container,
+    ):
         yield _checked(container, kind, limits)
 
 

@@ -191,6 +191,6 @@ def _mux_sound(container: Any, stream: Any, sound: Samples) -> None:
 
 def _opened(path: Path) -> Any:
     try:
-        return av.open(str(path))
+        return av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, OSError) as broken:
         raise InvalidMedia("the file cannot be read as picture or sound") from broken

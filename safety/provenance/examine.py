@@ -90,7 +90,7 @@ _NO_SOUND = SoundMark(kind=SoundMarkKind.NONE)
 def _form(path: Path) -> tuple[str, bool]:
     """The container's name and whether it holds a picture."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             if not container.streams.video and not container.streams.audio:
                 raise InvalidMedia("there is neither picture nor sound in this file")
             return container.format.name.split(",")[0], bool(container.streams.video)

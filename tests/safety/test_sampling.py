@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from generator.errors import InvalidMedia
-from safety.sampling import SOUND_RATE_HZ, sample_clip, sample_pixels
+from generator.media.view import probe
+from safety.provenance.clip_file import read_planes
+from safety.sampling import SOUND_RATE_HZ, sample_clip, sample_pixels, sample_sound
 
 
 def build_clip(
@@ -116,3 +118,23 @@ def test_sound_without_picture_is_refused(tmp_path: Path) -> None:
         out.mux(audio.encode())
     with pytest.raises(InvalidMedia):
         sample_clip(path)
+
+
+def test_a_title_in_another_encoding_spoils_nothing(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 in a title leave picture and sound as they are, for every reader of strange files."""
+    path = build_clip(tmp_path / "named.mp4", [90] * 12, tone_s=0.5)
+    with av.open(str(path)) as made, av.open(str(tmp_path / "titled.mp4"), "w") as out:
+        out.metadata["title"] = "ete QQQQ"
+        copies = {stream.index: out.add_stream_from_template(stream) for stream in made.streams}
+        for packet in made.demux():
+            if packet.dts is not None:
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
+    bytes_ = (tmp_path / "titled.mp4").read_bytes()
+    assert 1 == bytes_.count(b"QQQQ")
+    path.write_bytes(bytes_.replace(b"QQQQ", "étés".encode("latin-1")))
+    sample = sample_clip(path)
+    assert abs(90 - float(sample.footage.pictures[0].rgb.mean())) < 3
+    assert sample.sound is not None and sample_sound(path).samples.std() > 0.1
+    assert 0.5 == round(probe(path).duration_s, 1)
+    assert 12 == sum(1 for _ in read_planes(path))
