@@ -17,7 +17,8 @@ from api.described import IMPORT
 from api.idempotency import IdempotencyKey
 from api.keeping import keep
 from api.parts import PartsOf
-from api.problems import problem_of_error, too_large
+from api.problems import problem_of_error
+from api.uploads import spool
 from api.video_body import digest_of_fields, invalid, read_fields, read_prompt
 from generator.errors import InvalidMedia
 from generator.media.fit import sides_within
@@ -28,7 +29,6 @@ from generator.request import LARGEST_AREA_PX, LARGEST_SIDE_PX, LONGEST_S
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
 LARGEST_CLIP_BYTES = 300_000_000
-_PIECE_BYTES = 1 << 20
 _NO_PROMPT = "(brought finished, without a prompt)"
 
 
@@ -48,20 +48,10 @@ async def bring(
         )
     with parts.home.work_folder() as folder:
         path = Path(folder) / "brought"
-        await _spool(upload, path)
+        await spool(upload, path, largest_bytes=LARGEST_CLIP_BYTES, pointer="/video")
         asked = await _asked(parts.of(Desk), fields, path)
     digest = digest_of_fields(fields, (asked.reference_digest or "").encode())
     return await admitted(request, parts, caller, asked, key, digest)
-
-
-async def _spool(upload: UploadFile, path: Path) -> None:
-    size = 0
-    with path.open("wb") as file:
-        while piece := await upload.read(_PIECE_BYTES):
-            size += len(piece)
-            if size > LARGEST_CLIP_BYTES:
-                raise too_large(LARGEST_CLIP_BYTES, pointer="/video")
-            await run_in_threadpool(file.write, piece)
 
 
 async def _asked(desk: Desk, fields: dict[str, Any], path: Path) -> Asked:

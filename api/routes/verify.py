@@ -16,8 +16,8 @@ from api.auth import Caller, anyone, require
 from api.described import CHECK
 from api.outbound import outbound_of
 from api.parts import Parts, PartsOf
-from api.problems import too_large
 from api.references import fetch_file
+from api.uploads import spool
 from api.verification import Verification
 from api.video_body import invalid, read_fields
 from safety.provenance.verdict import Answer
@@ -26,7 +26,6 @@ from safety.provenance.verify import answer_as_json
 router = APIRouter(tags=["verify"])
 
 LARGEST_FILE_BYTES = 200_000_000
-_PIECE_BYTES = 1 << 20
 
 
 @router.post("/v1/verify", openapi_extra=CHECK)
@@ -86,13 +85,7 @@ async def _spooled(parts: Parts, upload: UploadFile) -> AsyncIterator[Path]:
     """Yield the upload as a file that is gone afterwards, whatever happens."""
     with parts.home.work_folder() as folder:
         path = Path(folder) / "file"
-        size = 0
-        with path.open("wb") as file:
-            while piece := await upload.read(_PIECE_BYTES):
-                size += len(piece)
-                if size > LARGEST_FILE_BYTES:
-                    raise too_large(LARGEST_FILE_BYTES, pointer="/file")
-                await run_in_threadpool(file.write, piece)
+        await spool(upload, path, largest_bytes=LARGEST_FILE_BYTES, pointer="/file")
         yield path
 
 
