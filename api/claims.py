@@ -30,6 +30,7 @@ from api.jobs import Jobs
 from api.room import is_full
 from api.webhooks import announce_end
 from generator.errors import GenerationFailed
+from policies.taxonomy import ERROR_CODES
 from safety.audit.entry import SYSTEM, ActionClass, Event
 
 _log = structlog.get_logger(__name__)
@@ -144,19 +145,6 @@ class Claims:
             _log.info("stage_superseded", video=work.row.id, stage=work.row.stage)
 
 
-_REFUSALS = frozenset(
-    {
-        "prompt_blocked",
-        "input_blocked",
-        "output_blocked",
-        "public_figure_blocked",
-        "likeness_permission_denied",
-        "rights_opt_out",
-        "minor_protection",
-    }
-)
-
-
 def refusal_code(error: Exception) -> str | None:
     """
     Return the code of a clip whose back-end refuses it, None where asking again may help.
@@ -165,4 +153,4 @@ def refusal_code(error: Exception) -> str | None:
     """
     if not isinstance(error, GenerationFailed) or not error.is_refusal:
         return None
-    return error.code if error.code in _REFUSALS else "generator_failed"
+    return error.code if error.code in ERROR_CODES else "generator_failed"

@@ -39,7 +39,7 @@ class Reason:
     """
     Why a verdict fell: one rule that fired.
 
-    `error_code` is the code of SURFACE §1 a refusal for this reason carries; `is_vague` says that the
+    `error_code` is the ``error.code`` that a refusal for this reason carries; `is_vague` says that the
     place is not shown to the creator; `score` and `threshold` go to reviewers and auditors only.
     """
 

@@ -35,7 +35,7 @@ ERROR_CODES = (
     "rights_opt_out",
     "minor_protection",
 )
-"""What a refusal's ``error.code`` may be (SURFACE §1)."""
+"""What a refusal's ``error.code`` may be."""
 
 _INHERITED = "severe vague sealed ground code openai dsa"
 

@@ -69,7 +69,7 @@ class Event:
     reason: str | None = None
 
     def as_json(self) -> dict[str, Json]:
-        """Return the object of SURFACE §4, times in RFC 3339 UTC."""
+        """Return the object that a leaf commits to, times in RFC 3339 UTC."""
         return {
             "event_id": self.event_id,
             "at": self.at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z"),
