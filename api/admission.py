@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +9,11 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api import creation, quota
+from api.acting import context_of
 from api.auth import Caller
 from api.creation import Admission, Asked, Desk
 from api.db.pool import Connection
 from api.db.stores import submissions, videos
-from api.db.stores.decisions import Context
 from api.db.stores.uses import Use
 from api.idempotency import fingerprint, once
 from api.language import language_of
@@ -33,13 +32,12 @@ async def admitted(
     What is looked at outside the transaction is stored inside it; a repeat under one Idempotency-Key is
     answered as the first was.
     """
-    desk, now = parts.of(Desk), dt.datetime.now(dt.UTC)
+    desk, context = parts.of(Desk), context_of(request, caller)
     quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
-    await quota.count_attempt(desk.pool, desk.policy, caller, Use.ATTEMPTS, now)
+    await quota.count_attempt(desk.pool, desk.policy, caller, Use.ATTEMPTS, context.at)
     judged = await creation.judge(desk, caller, asked)
     rewrites = await creation.rewrites(desk, caller, asked, judged, language_of(request))
     seals = await creation.sealed_first(desk, asked, judged)
-    context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
 
     async def work(connection: Connection) -> Response:
         admission = await creation.store(desk, connection, caller, asked, judged, context, seals)

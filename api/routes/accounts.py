@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from api.acts import enter
+from api.acting import enter
 from api.auth import Caller, require
 from api.db.pool import Connection
 from api.db.stores import accounts
@@ -70,7 +70,7 @@ async def create(
 
     async def work(connection: Connection) -> Response:
         made = await accounts.create(connection, accounts.NewAccount(**body.model_dump()))
-        await _enter(connection, request, caller, "account:create", made.id)
+        await enter(connection, request, caller, "account:create", ("account", made.id), ActionClass.ACCESS)
         return JSONResponse(shown(made), 201, headers={"Location": f"/v1/accounts/{made.id}"})
 
     return await once(parts.pool, caller, key, fingerprint(request, await request.body()), work)
@@ -118,7 +118,10 @@ async def change(
         changed = await accounts.change(connection, account_id, changes)
         if changed is None:
             raise Problem("not_found")
-        await _enter(connection, request, caller, "account:change", account_id, ",".join(sorted(changes)))
+        resource, changed_what = ("account", account_id), ",".join(sorted(changes))
+        await enter(
+            connection, request, caller, "account:change", resource, ActionClass.ACCESS, reason=changed_what
+        )
     return shown(changed)
 
 
@@ -150,22 +153,3 @@ def _changes(body: AccountChanges) -> dict[str, object]:
     if is_suspended is not None:
         changes["suspended_at"] = dt.datetime.now(dt.UTC) if is_suspended else None
     return changes
-
-
-async def _enter(
-    connection: Connection,
-    request: Request,
-    caller: Caller,
-    action: str,
-    account_id: str,
-    reason: str | None = None,
-) -> None:
-    await enter(
-        connection,
-        caller.actor,
-        action,
-        ("account", account_id),
-        action_class=ActionClass.ACCESS,
-        request_id=request.scope["request_id"],
-        reason=reason,
-    )

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import acts, appeals
+from api.acting import context_of
 from api.appeals import Answer, Outcome
 from api.auth import Caller, require
 from api.creation import Desk
@@ -98,7 +99,7 @@ async def filed(
     digest: bytes = b"",
 ) -> Response:
     """File an appeal against a decision of the caller's: what the API and the studio both do."""
-    desk, context = parts.of(Desk), _context(request, caller)
+    desk, context = parts.of(Desk), context_of(request, caller)
 
     async def work(connection: Connection) -> Response:
         decision = await _own(connection, caller, against)
@@ -127,7 +128,7 @@ async def retrieve(request: Request, appeal_id: str, parts: PartsOf, caller: Rea
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _seen(connection, caller, appeal_id)
         if row.account_id != caller.account_id:
-            await _enter(connection, _context(request, caller), "appeal:read", row.id)
+            await _enter(connection, context_of(request, caller), "appeal:read", row.id)
     return _shown(row)
 
 
@@ -137,7 +138,7 @@ async def decide(
 ) -> dict[str, Any]:
     """Answer an appeal on lease, with a reply; overturning restores by itself."""
     answer = Answer(outcome=body.outcome, reply=body.reply, remains=frozenset(body.policy_ids))
-    context = _context(request, caller)
+    context = context_of(request, caller)
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _found(connection, appeal_id)
         case = await _leased(connection, row, caller, context.at)
@@ -195,10 +196,6 @@ def _shown(row: AppealRow) -> dict[str, Any]:
         "final_decision_id": row.final_decision_id,
         "restored_video_id": row.restored_video_id,
     }
-
-
-def _context(request: Request, caller: Caller) -> Context:
-    return Context(actor=caller.actor, at=dt.datetime.now(dt.UTC), request_id=request.scope.get("request_id"))
 
 
 async def _enter(

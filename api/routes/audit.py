@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 
-from api import acts
+from api.acting import enter
 from api.auth import Caller, require
 from api.db.stores import log
 from api.paging import PagingOf
@@ -18,6 +18,9 @@ from api.problems import Problem
 from safety.audit.entry import ActionClass
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+_EVENTS = ("audit", "events")
+"""What is read of the log, as its own entry names it."""
 
 Auditor = Annotated[Caller, Depends(require("audit:read", limit="read"))]
 Purpose = Annotated[str, Query(min_length=3, max_length=200, description="why you look; kept with your look")]
@@ -54,15 +57,7 @@ async def events(  # noqa: PLR0917  (a query's parameters are its names)
             limit=paging.limit + 1,
             is_ascending=paging.order == "asc",
         )
-        await acts.enter(
-            connection,
-            caller.actor,
-            "audit:read",
-            ("audit", "events"),
-            action_class=ActionClass.ACCESS,
-            request_id=request.scope.get("request_id"),
-            reason=purpose,
-        )
+        await enter(connection, request, caller, "audit:read", _EVENTS, ActionClass.ACCESS, reason=purpose)
     return paging.page(found, _shown)
 
 

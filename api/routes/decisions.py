@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse
 
-from api import acts
+from api.acting import enter
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
@@ -137,12 +137,6 @@ async def _readable(connection: Connection, request: Request, caller: Caller, de
     if decision is None or (not is_own and caller.role in ACCOUNT_HOLDERS):
         raise Problem("not_found")
     if not is_own:
-        await acts.enter(
-            connection,
-            caller.actor,
-            "decision:read",
-            ("decision", decision_id),
-            action_class=ActionClass.ACCESS,
-            request_id=request.scope.get("request_id"),
-        )
+        resource = ("decision", decision_id)
+        await enter(connection, request, caller, "decision:read", resource, ActionClass.ACCESS)
     return decision

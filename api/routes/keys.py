@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.acts import enter
+from api.acting import enter
 from api.auth import Caller, require
 from api.db.pool import Connection
 from api.db.stores import accounts, keys
@@ -51,7 +51,7 @@ async def create(
         if await accounts.by_id(connection, new.account_id) is None:
             raise Problem("not_found", pointer="/account_id")
         made, text = await keys.create(connection, new)
-        await _enter(connection, request, caller, "key:create", made.id)
+        await enter(connection, request, caller, "key:create", ("key", made.id), ActionClass.KEY)
         return JSONResponse({**shown(made), "key": text}, 201)
 
     return await once(parts.pool, caller, key, fingerprint(request, await request.body()), work)
@@ -84,7 +84,7 @@ async def revoke(
         revoked = await keys.revoke(connection, key_id, whose)
         if revoked is None:
             raise Problem("not_found")
-        await _enter(connection, request, caller, "key:revoke", key_id)
+        await enter(connection, request, caller, "key:revoke", ("key", key_id), ActionClass.KEY)
     return shown(revoked)
 
 
@@ -131,14 +131,3 @@ _ONLY_OWN_ROLE = Sentence(
     en="Keys of another role are made by the operator.",
     fr="Les clés d’un autre rôle sont faites par l’exploitant.",
 )
-
-
-async def _enter(connection: Connection, request: Request, caller: Caller, action: str, key_id: str) -> None:
-    await enter(
-        connection,
-        caller.actor,
-        action,
-        ("key", key_id),
-        action_class=ActionClass.KEY,
-        request_id=request.scope["request_id"],
-    )

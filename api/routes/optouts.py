@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.acts import enter
+from api.acting import enter
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
@@ -41,7 +41,7 @@ async def draft(
 
     async def work(connection: Connection) -> Response:
         made = await optouts.add(connection, caller.account_id, content)
-        await _enter(connection, request, caller, "optout:draft", made.id)
+        await enter(connection, request, caller, "optout:draft", ("optout", made.id), ActionClass.CONSENT)
         return JSONResponse(shown(made), 201, headers={"Location": f"/v1/optouts/{made.id}"})
 
     return await once(parts.pool, caller, key, fingerprint(request, await request.body()), work)
@@ -64,7 +64,7 @@ async def listed(
             return paging.page(await optouts.listed(connection, caller.account_id, paging), shown)
         rows = await optouts.waiting(connection, paging)
         for row in rows[: paging.limit]:
-            await _enter(connection, request, caller, "optout:read", row.id, ActionClass.ACCESS)
+            await enter(connection, request, caller, "optout:read", ("optout", row.id), ActionClass.ACCESS)
         return paging.page(rows, shown)
 
 
@@ -75,7 +75,7 @@ async def retrieve(request: Request, optout_id: str, parts: PartsOf, caller: Rea
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _found(connection, optout_id, whose)
         if row.account_id != caller.account_id:
-            await _enter(connection, request, caller, "optout:read", row.id, ActionClass.ACCESS)
+            await enter(connection, request, caller, "optout:read", ("optout", row.id), ActionClass.ACCESS)
     return shown(row)
 
 
@@ -134,7 +134,7 @@ async def preview(
     async with parts.pool.connection() as connection, connection.transaction():
         row = await _found(connection, optout_id, caller.account_id)
         asked = await optouts.last_asked(connection, last)
-        await _enter(connection, request, caller, "optout:preview", row.id)
+        await enter(connection, request, caller, "optout:preview", ("optout", row.id), ActionClass.CONSENT)
     effect = await asyncio.to_thread(effect_of, desk.policy, row, asked)
     return {
         "object": "optout.preview",
@@ -185,23 +185,5 @@ async def _acted(
 ) -> dict[str, Any]:
     if changed is None:
         raise Problem("conflict")
-    await _enter(connection, request, caller, action, changed.id, action_class)
+    await enter(connection, request, caller, action, ("optout", changed.id), action_class)
     return shown(changed)
-
-
-async def _enter(
-    connection: Connection,
-    request: Request,
-    caller: Caller,
-    action: str,
-    optout_id: str,
-    action_class: ActionClass = ActionClass.CONSENT,
-) -> None:
-    await enter(
-        connection,
-        caller.actor,
-        action,
-        ("optout", optout_id),
-        action_class=action_class,
-        request_id=request.scope["request_id"],
-    )

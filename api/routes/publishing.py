@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import publication
+from api.acting import context_of, enter
 from api.admission import refusal
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.stores import videos
-from api.db.stores.decisions import Context
 from api.described import PUBLICATION, REFUSED
 from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.publication import judge_publication
-from api.routes.videos import asked_for, clip_shown, enter_act, own_clip, refuse_unreleased
+from api.routes.videos import asked_for, clip_shown, own_clip, refuse_unreleased
 from api.sealing import Seal
 from api.video_body import invalid, read_fields
 from api.video_object import reasons_of
 from policies.ruling import Verdict
+from safety.audit.entry import ActionClass
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
@@ -80,9 +80,7 @@ async def _published(
         kept = publication.to_seal(desk, row, asked, judged)
         if kept and not seals:
             return kept
-        context = Context(
-            actor=caller.actor, at=dt.datetime.now(dt.UTC), request_id=request.scope.get("request_id")
-        )
+        context = context_of(request, caller)
         reasons = reasons_of(judged.ruling, language, address)
         told = JSONResponse({"verdict": judged.ruling.verdict.word, "reasons": reasons})
         if is_preview and not kept:
@@ -92,7 +90,7 @@ async def _published(
         if decision.ruling.verdict >= Verdict.REVIEW:
             members = {"submission_id": row.submission_id}
             return told if is_preview else refusal(request, parts, decision, members), done.parted
-        await enter_act(connection, request, caller, "video:publish", row.id)
+        await enter(connection, request, caller, "video:publish", ("video", row.id), ActionClass.DECISION)
         body = await clip_shown(request, parts, connection, await own_clip(connection, caller, video_id))
     return JSONResponse(body, headers={"X-Decision-Id": decision.id}), frozenset()
 
@@ -103,5 +101,5 @@ async def unpublish(request: Request, video_id: str, parts: PartsOf, caller: Wri
     async with parts.pool.connection() as connection, connection.transaction():
         row = await own_clip(connection, caller, video_id)
         await videos.set_visibility(connection, row.id, "private")
-        await enter_act(connection, request, caller, "video:unpublish", row.id)
+        await enter(connection, request, caller, "video:unpublish", ("video", row.id), ActionClass.DECISION)
         return await clip_shown(request, parts, connection, await own_clip(connection, caller, video_id))

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import acts, stills
+from api import stills
+from api.acting import context_of, enter
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
 from api.db.stores import appeals, cases, decisions, submissions, videos
 from api.db.stores.cases import CaseRow
-from api.db.stores.decisions import Context
 from api.described import NOTHING, STILL
 from api.language import language_of
 from api.parts import Parts, PartsOf
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/review", tags=["review"])
 
 Reader = Annotated[Caller, Depends(require("review:read", limit="read"))]
 Reviewer = Annotated[Caller, Depends(require("review:write", limit="write"))]
-
+Clear = Annotated[bool, Query(description="without blur; entered in the log by itself")]
 
 _IS_APPEAL = Sentence(
     en="This is an appeal: answer it at /v1/appeals/{id}/decision.",
@@ -96,7 +96,7 @@ async def still(
     parts: PartsOf,
     caller: Reader,
     *,
-    clear: Annotated[bool, Query(description="without blur; entered in the log by itself")] = False,
+    clear: Clear = False,
 ) -> Response:
     """Return the clip's still at finding `number`, grey and blurred unless asked for clear."""
     desk = parts.of(Desk)
@@ -109,9 +109,10 @@ async def still(
         moments = stills.moments(desk.policy, decision.ruling.reasons)
         if not 0 <= number < len(moments):
             raise Problem("not_found")
-        await _enter(connection, request, caller, "case:view_clear" if clear else "case:view", case.id)
+        action = "case:view_clear" if clear else "case:view"
+        await enter(connection, request, caller, action, ("case", case.id), ActionClass.REVIEW)
     picture = await stills.at(desk, row.generated_digest, moments[number], is_clear=clear)
-    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    return _unkept(picture)
 
 
 @router.get("/cases/{case_id}/reference", responses=STILL, response_class=Response)
@@ -121,7 +122,7 @@ async def reference(
     parts: PartsOf,
     caller: Reader,
     *,
-    clear: Annotated[bool, Query(description="without blur; entered in the log by itself")] = False,
+    clear: Clear = False,
 ) -> Response:
     """Return the picture that came with the request, grey and blurred unless asked for clear."""
     desk = parts.of(Desk)
@@ -133,8 +134,13 @@ async def reference(
         if digest is None:
             raise Problem("not_found")
         action = "case:view_reference_clear" if clear else "case:view_reference"
-        await _enter(connection, request, caller, action, case.id)
+        await enter(connection, request, caller, action, ("case", case.id), ActionClass.REVIEW)
     picture = await stills.reference(desk, digest, is_clear=clear)
+    return _unkept(picture)
+
+
+def _unkept(picture: bytes) -> Response:
+    """Answer a picture that nobody on the way may keep."""
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
@@ -145,13 +151,14 @@ async def decide(
     """Decide a case on lease: the same clip id completes, or is refused."""
     desk = parts.of(Desk)
     judgement = _judgement(desk, body)
-    at = dt.datetime.now(dt.UTC)
-    context = Context(actor=caller.actor, at=at, request_id=request.scope.get("request_id"))
+    context = context_of(request, caller)
     async with parts.pool.connection() as connection, connection.transaction():
-        kept = await to_seal(desk, connection, await _leased(connection, case_id, caller, at), judgement)
+        kept = await to_seal(
+            desk, connection, await _leased(connection, case_id, caller, context.at), judgement
+        )
     seals = await desk.sealing.seal(kept)  # beside the transaction: it takes as long as the clip is large
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await _leased(connection, case_id, caller, at)
+        case = await _leased(connection, case_id, caller, context.at)
         if case.appeal_id is not None:
             raise Problem("conflict", _IS_APPEAL, members={"appeal_id": case.appeal_id})
         settled = await settle(desk, connection, case, judgement, context, seals)
@@ -180,7 +187,7 @@ async def _given_back(
         case = await _leased(connection, case_id, caller, dt.datetime.now(dt.UTC))
         await cases.give_back(connection, case.id, is_escalated=is_escalated)
         action = "case:escalate" if is_escalated else "case:skip"
-        await _enter(connection, request, caller, action, case.id)
+        await enter(connection, request, caller, action, ("case", case.id), ActionClass.REVIEW)
         return _shown(await _case(connection, case_id))
 
 
@@ -249,7 +256,7 @@ async def _looked_at(
     has_clip = row is not None and row.generated_digest is not None
     count = len(stills.moments(desk.policy, decision.ruling.reasons)) if has_clip else 0
     has_reference = stills.reference_of(desk.policy, decision.ruling.reasons, asked) is not None
-    await _enter(connection, request, caller, "case:read", case.id)
+    await enter(connection, request, caller, "case:read", ("case", case.id), ActionClass.REVIEW)
     own = f"{address}/v1/review/cases/{case.id}"
     return {
         **_shown(case),
@@ -279,14 +286,3 @@ def _shown(case: CaseRow) -> dict[str, Any]:
         "closed_at": case.closed_at,
         "outcome": case.outcome,
     }
-
-
-async def _enter(connection: Connection, request: Request, caller: Caller, action: str, case_id: str) -> None:
-    await acts.enter(
-        connection,
-        caller.actor,
-        action,
-        ("case", case_id),
-        action_class=ActionClass.REVIEW,
-        request_id=request.scope.get("request_id"),
-    )

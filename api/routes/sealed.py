@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import acts
+from api.acting import enter
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.stores import sealed
@@ -58,14 +58,9 @@ async def export(request: Request, body: Export, parts: PartsOf, caller: Exporte
         row = await sealed.take(connection, body.sealed_id, dt.datetime.now(dt.UTC))
         if row is None:
             raise Problem("not_found")
-        await acts.enter(
-            connection,
-            caller.actor,
-            "sealed:export",
-            ("sealed", row.id),
-            action_class=ActionClass.REVIEW,
-            request_id=request.scope.get("request_id"),
-            reason=body.reason,
+        resource = ("sealed", row.id)
+        await enter(
+            connection, request, caller, "sealed:export", resource, ActionClass.REVIEW, reason=body.reason
         )
         content = await sealing.opened(row)
     return StreamingResponse(

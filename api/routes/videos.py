@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import acts, creation, quota
+from api import creation, quota
+from api.acting import context_of, enter
 from api.admission import admitted
 from api.auth import Caller, require
 from api.creation import Asked, Desk
 from api.db.pool import Connection
 from api.db.stores import cases, decisions, objects, parting, submissions, videos
-from api.db.stores.decisions import Context
 from api.db.stores.submissions import SubmissionRow
 from api.db.stores.uses import Use
 from api.db.stores.videos import VideoRow
@@ -64,11 +64,10 @@ async def preflight(request: Request, parts: PartsOf, caller: Previewer) -> dict
     """Answer what a creation would be answered: the same gates, no clip, no charge."""
     asking = await _asking(parts, request)
     asked = await _asked(parts, asking)
-    desk, now = parts.of(Desk), dt.datetime.now(dt.UTC)
+    desk, context = parts.of(Desk), context_of(request, caller)
     quota.refuse_beyond_tier(desk.policy, caller, asked.duration_s)
-    await quota.count_attempt(parts.pool, desk.policy, caller, Use.PREFLIGHTS, now)
+    await quota.count_attempt(parts.pool, desk.policy, caller, Use.PREFLIGHTS, context.at)
     judged = await creation.judge(desk, caller, asked)
-    context = Context(actor=caller.actor, at=now, request_id=request.scope.get("request_id"))
     await creation.seal_preview(desk, caller, asked, judged, context)
     ruling = judged.ruled.ruling
     return {
@@ -115,7 +114,7 @@ async def delete(request: Request, video_id: str, parts: PartsOf, caller: Writer
         now = dt.datetime.now(dt.UTC)
         await parting.delete(connection, row.id, now)
         await cases.withdraw_of(connection, row.id, now)
-        await enter_act(connection, request, caller, "video:delete", row.id)
+        await enter(connection, request, caller, "video:delete", ("video", row.id), ActionClass.DECISION)
     return {"id": video_id, "object": "video.deleted", "deleted": True}
 
 
@@ -236,16 +235,3 @@ async def clip_shown(request: Request, parts: Parts, connection: Connection, row
     asked = await asked_for(connection, row)
     decision = await decisions.find(connection, row.decision_id) if row.decision_id else None
     return video_object(row, asked, decision, language_of(request), parts.settings.address)
-
-
-async def enter_act(
-    connection: Connection, request: Request, caller: Caller, action: str, video_id: str
-) -> None:
-    await acts.enter(
-        connection,
-        caller.actor,
-        action,
-        ("video", video_id),
-        action_class=ActionClass.DECISION,
-        request_id=request.scope.get("request_id"),
-    )

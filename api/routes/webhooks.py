@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.acts import enter
+from api.acting import enter
 from api.auth import Caller, require
 from api.creation import Desk
 from api.db.pool import Connection
@@ -78,7 +78,9 @@ async def create(
     async def work(connection: Connection) -> Response:
         if not await webhooks.add(connection, endpoint):
             raise Problem("conflict", _ENOUGH)
-        await _enter(connection, request, caller, "webhook:create", endpoint.id)
+        await enter(
+            connection, request, caller, "webhook:create", ("webhook", endpoint.id), ActionClass.ACCESS
+        )
         return JSONResponse({**shown(endpoint), "secret": secret}, 201)
 
     return await once(parts.pool, caller, key, fingerprint(request, await request.body()), work)
@@ -108,7 +110,9 @@ async def change(
     async with parts.pool.connection() as connection, connection.transaction():
         await _own(connection, caller, webhook_id)
         await webhooks.change(connection, webhook_id, url=url, events=events, is_enabled=body.enabled)
-        await _enter(connection, request, caller, "webhook:change", webhook_id)
+        await enter(
+            connection, request, caller, "webhook:change", ("webhook", webhook_id), ActionClass.ACCESS
+        )
         return shown(await _own(connection, caller, webhook_id))
 
 
@@ -118,7 +122,9 @@ async def delete(webhook_id: str, request: Request, parts: PartsOf, caller: Writ
     async with parts.pool.connection() as connection, connection.transaction():
         await _own(connection, caller, webhook_id)
         await webhooks.delete(connection, caller.account_id, webhook_id)
-        await _enter(connection, request, caller, "webhook:delete", webhook_id)
+        await enter(
+            connection, request, caller, "webhook:delete", ("webhook", webhook_id), ActionClass.ACCESS
+        )
     return {"id": webhook_id, "object": "webhook.deleted", "deleted": True}
 
 
@@ -200,16 +206,3 @@ async def _own(connection: Connection, caller: Caller, webhook_id: str) -> Endpo
     if found is None:
         raise Problem("not_found")
     return found
-
-
-async def _enter(
-    connection: Connection, request: Request, caller: Caller, action: str, webhook_id: str
-) -> None:
-    await enter(
-        connection,
-        caller.actor,
-        action,
-        ("webhook", webhook_id),
-        action_class=ActionClass.ACCESS,
-        request_id=request.scope["request_id"],
-    )
