@@ -1,5 +1,6 @@
 """One command serves; whatever of it is killed comes back, and nothing outlives it."""
 
+import functools
 import json
 import os
 import signal
@@ -31,9 +32,18 @@ class Served:
     def url(self) -> str:
         return self.lines[-1].rpartition(" ")[2]
 
+    def children(self, part: str) -> set[int]:
+        """The process ids of the children whose command holds `part`."""
+        return {pid for pid in descendants(self.process.pid) if part in command(pid)}
+
     def child(self, part: str) -> int:
         """The process id of the child whose command holds `part`."""
-        return next(pid for pid in descendants(self.process.pid) if part in command(pid))
+        return min(self.children(part))
+
+    def has_another(self, part: str, than: int) -> bool:
+        """Whether such a child runs and is not the one of that process id."""
+        found = self.children(part)
+        return than not in found and bool(found)
 
     def status(self, path: str) -> int:
         """The status of an answer; 0 where none comes."""
@@ -128,12 +138,14 @@ def test_the_first_start_writes_a_key_for_every_role_and_prints_none(served: Ser
 
 
 def test_what_is_killed_comes_back(served: Served) -> None:
-    """After kill -9 of the api, then of the database, the same address answers again."""
+    """After kill -9 of the api, then of the database, another takes its place and the same address answers."""
     until(lambda: 200 == served.status("/readyz"), "not ready")
-    os.kill(served.child("api.web"), signal.SIGKILL)
-    until(lambda: 200 == served.status("/readyz"), "the api did not come back")
-    os.kill(served.child("bin/postgres"), signal.SIGKILL)
-    until(lambda: 200 == served.status("/readyz"), "the database did not come back")
+    for part in ("api.web", "bin/postgres"):
+        killed = served.child(part)
+        os.kill(killed, signal.SIGKILL)
+        until(functools.partial(served.has_another, part, killed), f"no other {part} was started")
+        until(lambda: 200 == served.status("/readyz"), f"{part} did not come back")
+    assert served.process.poll() is None
 
 
 @pytest.mark.parametrize("death", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

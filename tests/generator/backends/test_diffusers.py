@@ -94,7 +94,7 @@ def test_pickled_weights_are_not_read(submission, failure, tiny_pipeline, tmp_pa
     weights = next((copy / "transformer").glob("*.safetensors"))
     torch.save(load_file(weights), copy / "transformer" / "diffusion_pytorch_model.bin")
     weights.unlink()
-    failure(DiffusersBackend(str(copy)), submission())
+    assert "cannot be loaded" in str(failure(DiffusersBackend(str(copy)), submission()))
 
 
 def test_diverged_model_is_a_failure(submission, failure, tiny_pipeline) -> None:

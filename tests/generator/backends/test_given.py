@@ -16,7 +16,8 @@ def test_hostile_clip_is_a_failure(vectors, submission, failure, name: str) -> N
 
 def test_missing_file_is_a_failure(vectors, submission, failure) -> None:
     """A file that has gone is a failure like another."""
-    failure(GivenBackend(vectors / "never.mp4"), submission())
+    error = failure(GivenBackend(vectors / "never.mp4"), submission())
+    assert "given returned a clip that cannot be used" in str(error)
 
 
 def test_importer_says_who_made_it(vectors) -> None:

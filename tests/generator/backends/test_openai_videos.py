@@ -116,16 +116,18 @@ def test_patience_ends(video_server, backend, submission, failure) -> None:
     ],
 )
 def test_nonsense_answers_are_failures(video_server, backend, submission, failure, body: bytes) -> None:
-    """Whatever a server answers to a creation, it is a clip's job or a failure."""
+    """Whatever a server answers to a creation, it is a clip's job or a failure; no odd id is asked for."""
     video_server.create = (200, body)
-    failure(backend, submission())
+    assert "the server's answer" in str(failure(backend, submission()))
+    assert [("POST", "/v1/videos")] == [call[:2] for call in video_server.calls]
 
 
 @pytest.mark.parametrize("name", ["cut_in_half.mp4", "page.mp4", "empty.mp4", "too_large.mp4", "damaged.mp4"])
 def test_hostile_clips_are_failures(video_server, backend, submission, failure, vectors, name: str) -> None:
-    """A clip that is none, is cut short or is too large is a failure, and leaves nothing."""
+    """A clip that is none, is cut short or is too large is a failure, and leaves nothing here or there."""
     video_server.clip = (vectors / name).read_bytes()
-    failure(backend, submission())
+    assert "returned a clip that cannot be used" in str(failure(backend, submission()))
+    assert ("DELETE", "/v1/videos/video_9") == video_server.calls[-1][:2]
 
 
 def test_short_clip_is_a_failure(video_server, backend, submission, failure) -> None:

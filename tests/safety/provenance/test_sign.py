@@ -12,6 +12,7 @@ from pathlib import Path
 import c2pa
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 
 from safety.errors import SigningFailed
 from safety.provenance.certificates import LEAF_LIFE, development_certificates
@@ -263,11 +264,16 @@ def test_certificates_stay_until_they_near_their_end(tmp_path: Path) -> None:
 def test_a_lost_root_renews_all_below_it(tmp_path: Path) -> None:
     """Nothing hangs on an issuer that is gone."""
     files = development_certificates(tmp_path, now=NOW)
+    lost = x509.load_pem_x509_certificate(files.root.read_bytes())
     files.root.unlink()
     development_certificates(tmp_path, now=NOW)
     leaf, issuer = x509.load_pem_x509_certificates(files.chain.read_bytes())
+    root = x509.load_pem_x509_certificate(files.root.read_bytes())
     leaf.verify_directly_issued_by(issuer)
-    issuer.verify_directly_issued_by(x509.load_pem_x509_certificate(files.root.read_bytes()))
+    issuer.verify_directly_issued_by(root)
+    assert lost.public_key() != root.public_key()
+    with pytest.raises(InvalidSignature):
+        issuer.verify_directly_issued_by(lost)
 
 
 def test_unreadable_keys_are_told(tmp_path: Path) -> None:
