@@ -5,9 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from eval.report import build, read_runs
+from eval.run import run
+from eval.sample import Draw
+from eval.suites.prompts import Prompts
+from eval.suites.sets import apart
 from eval.system import System
 from policies.bundle import Policy, load_policy
 from policies.finding import Characters, Finding
@@ -86,3 +92,19 @@ def nothing_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         prompts, "lessons_in", lambda _data: sets.Lessons(texts=frozenset(), sets=frozenset({"benign_t2v"}))
     )
+
+
+@pytest.fixture
+def report(small_system: System, few_data: Path, tmp_path: Path) -> dict[str, Any]:
+    """The report of a small run over prompts; what it rests on lies in ``out``."""
+    list(
+        run(
+            [Prompts()],
+            small_system,
+            data=few_data,
+            out=tmp_path / "out",
+            cache=tmp_path / "kept",
+            dice=Draw(),
+        )
+    )
+    return build(read_runs(tmp_path / "out", ["prompts"]), small_system.policy, apart())

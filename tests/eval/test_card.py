@@ -9,11 +9,6 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright
 
 from eval.card.page import card
-from eval.report import build, read_runs
-from eval.run import run
-from eval.sample import Draw
-from eval.suites.prompts import Prompts
-from eval.suites.sets import apart
 
 pytestmark = pytest.mark.anyio
 
@@ -33,19 +28,8 @@ REDRAW = """async () => {
 
 
 @pytest.fixture
-def page_path(small_system, few_data, tmp_path) -> Path:
+def page_path(report, tmp_path) -> Path:
     """A card of a small run, compared with a better past, so that every part is on it."""
-    list(
-        run(
-            [Prompts()],
-            small_system,
-            data=few_data,
-            out=tmp_path / "out",
-            cache=tmp_path / "kept",
-            dice=Draw(),
-        )
-    )
-    report = build(read_runs(tmp_path / "out", ["prompts"]), small_system.policy, apart())
     compared = {
         "name": "earlier.json",
         "regressions": ["prompts/recall: 0.5, was 0.9"],

@@ -31,21 +31,6 @@ def line(number=0, *, harmful=True, severity=0.9, category="hate", family=None, 
     return Score(**{**fields, **rest})
 
 
-@pytest.fixture
-def report(small_system, few_data, tmp_path):
-    list(
-        run(
-            [Prompts()],
-            small_system,
-            data=few_data,
-            out=tmp_path / "out",
-            cache=tmp_path / "kept",
-            dice=Draw(),
-        )
-    )
-    return build(read_runs(tmp_path / "out", ["prompts"]), small_system.policy, apart())
-
-
 PLAIN = "stage=prompt/variant=plain"
 
 
