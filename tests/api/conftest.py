@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx2
 import numpy as np
-import procrastinate
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -211,8 +210,6 @@ class Studio:
         return await self.video(video_id)
 
     async def reconciled(self) -> None:
-        import psycopg
-
         async with await psycopg.AsyncConnection.connect(self.database.owner, autocommit=True) as owner:
             assert None is (await reconcile(owner)).gap
 

@@ -153,8 +153,8 @@ async def test_a_wrong_secret_of_a_right_key_is_refused(service) -> None:
 async def test_equal_posts_at_once_make_one_key(service) -> None:
     """Eight equal requests under one Idempotency-Key create once and are answered the same, secret included."""
     creator = await service.as_("creator")
-    post = lambda: creator.post("/v1/keys", json={"name": "one"}, headers={"Idempotency-Key": "abc"})
-    answers = await asyncio.gather(*(post() for _ in range(8)))
+    once = {"json": {"name": "one"}, "headers": {"Idempotency-Key": "abc"}}
+    answers = await asyncio.gather(*(creator.post("/v1/keys", **once) for _ in range(8)))
     assert {201} == {answer.status_code for answer in answers}
     assert 1 == len({answer.text for answer in answers})
     assert 7 == sum("Idempotency-Replayed" in answer.headers for answer in answers)
@@ -198,7 +198,10 @@ async def test_kept_answers_are_forgotten_after_a_day(service) -> None:
     from api.db.sweep import sweep
 
     creator = await service.as_("creator")
-    post = lambda name: creator.post("/v1/keys", json={"name": name}, headers={"Idempotency-Key": "abc"})
+
+    async def post(name: str):
+        return await creator.post("/v1/keys", json={"name": name}, headers={"Idempotency-Key": "abc"})
+
     await post("one")
     async with service.parts.pool.connection() as connection:
         age = "UPDATE idempotency_keys SET created_at = created_at - interval '25 hours'"

@@ -1,14 +1,11 @@
 """Rate limits let through exactly what they say, however many ask at once."""
 
 import asyncio
-from dataclasses import replace
 
-import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.app import create_app
 from api.db.addresses import Addresses
 from api.db.pool import connection_pool
 from api.db.stores.rate_limits import RateLimit, sweep, take

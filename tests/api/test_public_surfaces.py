@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 
-import httpx2
 import numpy as np
 import psycopg
 import pytest

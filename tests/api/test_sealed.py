@@ -20,7 +20,6 @@ from api.objects import Objects
 from api.registry import DatabaseRegistry
 from api.roles import Role
 from api.wiring import build_sealing
-from api.settings import Settings
 from policies.finding import Finding
 from safety import evidence as evidence_text
 from safety.errors import SealBroken
@@ -401,8 +400,8 @@ async def test_a_crash_before_the_commit_seals_nothing_twice(studio, monkeypatch
 
 async def test_the_year_over_key_and_bytes_go(studio) -> None:
     """After its retention the wrapped key is deleted, and the sealed bytes are swept."""
-    from api.db.sweep import sweep
     from api.db.stores import objects as stored
+    from api.db.sweep import sweep
 
     await found(studio)
     async with studio.desk.pool.connection() as connection:

@@ -71,9 +71,7 @@ async def test_a_refused_prompt_is_stored_logged_and_never_charged(studio) -> No
         (Finding(category="violence.graphic", score=0.99, why="seen"), "output_blocked"),
     ],
 )
-async def test_a_bad_output_is_stopped_uncharged_and_counted(
-    studio: Studio, finding: Finding, code: str
-) -> None:
+async def test_a_bad_output_is_stopped_uncharged_and_counted(studio, finding: Finding, code: str) -> None:
     """What the prompt did not tell is stopped at the output, with the place, given back, and capped."""
     studio.eye.findings = ()
     admitted = await studio.submit()

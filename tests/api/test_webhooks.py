@@ -14,12 +14,11 @@ from standardwebhooks import Webhook
 
 from api.address_guard import LOOPBACK
 from api.claims import MOST_FAILURES
-from api.creation import Desk
 from api.db.stores import webhooks
 from api.outbound import Outbound
-from api.worker import run_worker
-from api.webhooks import EVENTS, WAITS, Deliveries, Secrets, announce, body_of
 from api.settings import Settings
+from api.webhooks import EVENTS, WAITS, Deliveries, Secrets, announce
+from api.worker import run_worker
 from generator.errors import GenerationFailed
 from policies.finding import Finding
 

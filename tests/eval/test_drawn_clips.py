@@ -13,8 +13,8 @@ from generator.backends.embedded.engine import EmbeddedBackend
 from generator.backends.embedded.lexicon import language_of, tokens
 from generator.backends.embedded.showcase import Scene, showcase
 from policies.facts import Surface
-from safety.models.drawings import drawings_folder
 from policies.ruling import Ruling, Verdict
+from safety.models.drawings import drawings_folder
 
 SEED = 20261122
 

@@ -6,8 +6,7 @@ from api.settings import Settings
 from api.wiring import build_screen
 from eval.system import looking_digest, shipped_system
 from policies.facts import Facts, Surface
-from safety.detector import Text
-from safety.detector import FLOOR
+from safety.detector import FLOOR, Text
 from safety.pipeline import rule, screen_request
 from safety.screen import detector_versions
 

@@ -25,8 +25,8 @@ from safety.detectors.image_safety import ImageSafety
 from safety.detectors.nets import Nets
 from safety.detectors.nobody import Nobody
 from safety.detectors.nudity import Nudity
-from safety.detectors.photographed import Photographed
 from safety.detectors.on_screen_text import OnScreenText
+from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
 from safety.detectors.references import References
 from safety.detectors.sound_tags import TAGS, SoundTags

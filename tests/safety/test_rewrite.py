@@ -10,7 +10,6 @@ from policies.finding import Characters, Finding
 from safety.detector import Text
 from safety.detectors.lexicon import LexiconDetector
 from safety.detectors.prompt import TextHeads
-from safety.embedding import SentenceEncoder
 from safety.language import by_words
 from safety.models.store import ModelStore
 from safety.rewrite import MOST, rewrites

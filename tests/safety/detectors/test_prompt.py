@@ -1,11 +1,10 @@
 """What judgement of words by meaning promises."""
 
-import numpy as np
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
-
 
 from policies.finding import Finding
 from safety.detector import Text

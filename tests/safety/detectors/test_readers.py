@@ -23,7 +23,6 @@ from safety.detectors.speech import Speech
 from safety.errors import ModelUnavailable
 from safety.models.store import ModelStore
 
-
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 

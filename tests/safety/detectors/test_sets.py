@@ -10,8 +10,8 @@ from policies.facts import Surface
 from policies.finding import Evidence, Reading, Stage
 from policies.ruling import Verdict
 from safety.detector import Footage, Picture, Sound
-from safety.errors import ModelUnavailable
 from safety.detectors.sets import clip_looks
+from safety.errors import ModelUnavailable
 from safety.models.store import ModelStore
 from safety.screen import Screen, screen_footage
 
