@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eval.metrics import Estimate, f1, ranking, share
-from eval.sample import PLAIN, Learned
+from eval.sample import PLAIN
 from eval.score import Score
 
 BASE = ("stage", "variant")
@@ -245,11 +245,6 @@ def confusion(lines: Rows) -> dict[str, dict[str, int]]:
             "unscored" if line.severity is None else line.named or "other" if line.is_held else "passed"
         ] += 1
     return {row: dict(sorted(columns.items())) for row, columns in sorted(table.items())}
-
-
-def never_learned(lines: Rows) -> list[Score]:
-    """Return the lines of which the weights know neither the row nor its set."""
-    return [line for line in lines if line.learned is Learned.NEVER]
 
 
 def by_key(found: Iterable[Figure]) -> dict[str, Figure]:

@@ -21,7 +21,6 @@ _GRAVITY = 1900.0
 _LOUDEST = 900.0
 _SPRING: dict[Material, float] = {"rubber": 0.86, "wood": 0.5, "metal": 0.45, "stone": 0.3, "cloth": 0.55}
 _FLOOR_SPRING: dict[Material, float] = {"sand": 0.72, "snow": 0.6, "leaves": 0.85, "grass": 0.9, "water": 0.8}
-_ARRIVE_S = 0.5
 
 
 @dataclass(slots=True)
