@@ -18,6 +18,7 @@ from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.roles import ACCOUNT_HOLDERS, Role, scopes_of
 from policies.facts import AgeBand, Tier
+from policies.quota import Rate
 from policies.ruling import Sentence
 from safety.audit.entry import Actor
 
@@ -210,13 +211,11 @@ def _missing(scopes: list[str]) -> Problem:
     )
 
 
-async def _count(
-    connection: Connection, limit: rate_limits.RateLimit | None, caller: Caller, surface: str
-) -> None:
+async def _count(connection: Connection, limit: Rate | None, caller: Caller, surface: str) -> None:
     await _refuse_beyond(connection, limit, f"{surface}:{caller.account_id}")
 
 
-async def _refuse_beyond(connection: Connection, limit: rate_limits.RateLimit | None, subject: str) -> None:
+async def _refuse_beyond(connection: Connection, limit: Rate | None, subject: str) -> None:
     if limit is None:
         return
     wait_s = await rate_limits.take(connection, subject, limit)

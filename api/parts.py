@@ -11,9 +11,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from api.db.pool import Pool
-from api.db.stores.rate_limits import RateLimit
 from api.home import Home
 from api.settings import Settings
+from policies.quota import Rate
 
 Wired = TypeVar("Wired")
 
@@ -34,7 +34,7 @@ class Parts:
     settings: Settings
     home: Home
     pool: Pool
-    limits: Mapping[tuple[str, str], RateLimit] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[tuple[str, str], Rate] = field(default_factory=lambda: MappingProxyType({}))
     checks: Mapping[str, Check] = field(default_factory=lambda: MappingProxyType({}))
     resources: tuple[AbstractAsyncContextManager[Any], ...] = ()
     wired: Mapping[type, Any] = field(default_factory=lambda: MappingProxyType({}))

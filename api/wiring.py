@@ -9,7 +9,6 @@ from pathlib import Path
 
 from api.creation import Desk
 from api.db.pool import Pool
-from api.db.stores.rate_limits import RateLimit
 from api.home import Home, open_home
 from api.jobs import Jobs
 from api.objects import Objects, objects_at
@@ -22,6 +21,7 @@ from generator.backend import Backend
 from generator.backends.given import GivenBackend
 from generator.backends.registry import backend_for
 from policies.bundle import Policy, load_policy
+from policies.quota import Rate
 from safety.detectors.sets import clip_looks, text_looks
 from safety.likeness.bank import FaceBank, bank_path, read_bank
 from safety.likeness.voice_bank import ListedVoices, VoiceBank, voice_bank_path
@@ -87,18 +87,8 @@ def build_screen(settings: Settings, policy: Policy) -> Screen:
     """
     store = ModelStore(settings.models_folder)
     looks = clip_looks(store, face_banks(settings.home), voice_banks=voice_banks(settings.home))
-    return Screen(
-        text=(
-            *text_looks(store),
-            *(text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models),
-        ),
-        footage=looks.footage,
-        sound=looks.sound,
-        on_screen=looks.on_screen,
-        speech=looks.speech,
-        preview=looks.preview,
-        is_asked=policy.looks.is_asked,
-    )
+    models = (text_model(one, secret_of(settings.text_models_key)) for one in settings.text_models)
+    return looks.beside((*text_looks(store), *models), policy.looks.is_asked)
 
 
 def face_banks(home: Path) -> tuple[FaceBank, ...]:
@@ -146,12 +136,9 @@ def objects_of(settings: Settings, home: Home) -> Objects:
     return objects_at(None if url is None else url.get_secret_value(), home.objects)
 
 
-def rate_limits(policy: Policy) -> dict[tuple[str, str], RateLimit]:
+def rate_limits(policy: Policy) -> dict[tuple[str, str], Rate]:
     """Return the policy's rates, by surface and kind of caller."""
-    return {
-        (group.value, caller.value): RateLimit(per_minute=rate.per_minute, burst=rate.burst)
-        for (group, caller), rate in policy.quotas.rates.items()
-    }
+    return {(group.value, caller.value): rate for (group, caller), rate in policy.quotas.rates.items()}
 
 
 def build_verification(settings: Settings, home: Home, desk: Desk) -> Verification:

@@ -59,19 +59,9 @@ def shipped_system(store: ModelStore | None = None, policy: Path | None = None) 
     """
     store = store or ModelStore(models_folder(os.environ))
     law = load_policy(policy)
-    looks = clip_looks(store)
-    screen = Screen(
-        text=text_looks(store, floor=_FLOOR),
-        footage=looks.footage,
-        sound=looks.sound,
-        on_screen=looks.on_screen,
-        speech=looks.speech,
-        preview=looks.preview,
-        is_asked=law.looks.is_asked,
-    )
     models = model_digests(store)
     return System(
-        screen=screen,
+        screen=clip_looks(store).beside(text_looks(store, floor=_FLOOR), law.looks.is_asked),
         policy=law,
         digest=looking_digest(Path(safety.__file__).parent, {**models, "policy": law.digest}),
         models=models,

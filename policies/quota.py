@@ -53,20 +53,14 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """A rate for the generic cell rate algorithm: `burst` requests at once, then one every `interval_s`."""
+    """So many requests a minute in the long run, and `burst` of them at once."""
 
     per_minute: int
     burst: int
 
-    @property
-    def interval_s(self) -> float:
-        """Seconds between two requests at the steady rate."""
-        return 60.0 / self.per_minute
-
-    @property
-    def tolerance_s(self) -> float:
-        """How far ahead of the steady rate a burst may run, in seconds."""
-        return self.interval_s * (self.burst - 1)
+    def __post_init__(self) -> None:
+        if self.per_minute < 1 or self.burst < 1:
+            raise ValueError("a rate lets something through: per_minute >= 1 and burst >= 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from safety.detector import FLOOR, Detector, Footage, Reader, Sound, Text
@@ -33,6 +34,7 @@ from safety.models.store import ModelStore
 from safety.rights.bank import shipped_banks
 from safety.rights.names import NameMatcher
 from safety.rights.resembling import ResemblingNames
+from safety.screen import Screen
 
 
 def text_looks(store: ModelStore, floor: float = FLOOR) -> tuple[Detector[Text], ...]:
@@ -65,6 +67,18 @@ class ClipLooks:
     preview: tuple[Detector[Footage], ...]
     on_screen: Reader[Footage]
     speech: Reader[Sound]
+
+    def beside(self, text: tuple[Detector[Text], ...], is_asked: Callable[[str, float], bool]) -> Screen:
+        """Return the screen of these and of `text`, which looks where `is_asked` says (see `Screen`)."""
+        return Screen(
+            text=text,
+            footage=self.footage,
+            sound=self.sound,
+            on_screen=self.on_screen,
+            speech=self.speech,
+            preview=self.preview,
+            is_asked=is_asked,
+        )
 
 
 def clip_looks(

@@ -7,8 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from policies.bundle import EXAMPLES, PARTS, default_folder, load_policy
 from policies.cases import read_examples, run_examples
@@ -642,15 +640,6 @@ def test_quotas_are_read_by_tier_and_caller() -> None:
     assert 20 == POLICY.quotas.of(Tier.PRO).longest_clip_s
     assert Rate(per_minute=20, burst=5) == POLICY.quotas.rate(RouteGroup.CREATE, Caller.FREE)
     assert {None} == {POLICY.quotas.rate(group, Caller.ADMIN) for group in RouteGroup}
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.integers(1, 100_000), st.integers(1, 10_000))
-def test_rate_spells_out_its_cells(per_minute, burst) -> None:
-    """A minute holds as many intervals as requests, and a burst runs ahead by all but the first."""
-    rate = Rate(per_minute=per_minute, burst=burst)
-    assert 60.0 == pytest.approx(rate.interval_s * per_minute)
-    assert burst == pytest.approx(rate.tolerance_s / rate.interval_s + 1)
 
 
 def test_unknown_territory_is_answered_as_elsewhere() -> None:

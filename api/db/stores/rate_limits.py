@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
 
 from api.db.pool import Connection
+from policies.quota import Rate
 
 _TAKE = """
 INSERT INTO rate_limits AS r (subject, arrives_at) VALUES (%(subject)s, clock_timestamp() + %(gap)s)
@@ -20,19 +20,7 @@ FROM rate_limits WHERE subject = %(subject)s
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """So many requests a minute in the long run, and `burst` of them at once."""
-
-    per_minute: float
-    burst: int
-
-    def __post_init__(self) -> None:
-        if self.per_minute <= 0 or self.burst < 1:
-            raise ValueError("a rate limit lets something through: per_minute > 0 and burst >= 1")
-
-
-async def take(connection: Connection, subject: str, limit: RateLimit) -> int | None:
+async def take(connection: Connection, subject: str, limit: Rate) -> int | None:
     """
     Count one request of `subject`; return None if it may pass, else the whole seconds to wait.
 

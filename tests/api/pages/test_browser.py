@@ -14,10 +14,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from api.app import create_app
-from api.db.stores.rate_limits import RateLimit
 from api.listening import listening_socket
 from api.settings import Settings
 from policies.finding import Finding
+from policies.quota import Rate
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +50,7 @@ async def address(checking, studio) -> AsyncIterator[str]:
     bound = listening_socket(Settings(home=checking.parts.home.root, port=0))
     url = "http://{}:{}".format(*bound.getsockname())
     settings = Settings(home=checking.parts.home.root, public_url=url)
-    limits = {**checking.parts.limits, ("verify", "anonymous"): RateLimit(per_minute=600, burst=100)}
+    limits = {**checking.parts.limits, ("verify", "anonymous"): Rate(per_minute=600, burst=100)}
     app = create_app(dataclasses.replace(checking.parts, settings=settings, limits=limits))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[bound]))

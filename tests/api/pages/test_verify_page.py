@@ -5,9 +5,9 @@ import types
 import pytest
 from starlette.requests import Request
 
-from api.db.stores.rate_limits import RateLimit
 from api.pages.rendering import render, set_in_type
 from api.pages.verify import TONES, segments
+from policies.quota import Rate
 from policies.ruling import Sentence
 from safety.provenance.case import VerifyVerdict
 from safety.provenance.observation import Medium
@@ -201,7 +201,7 @@ async def test_refusals_of_the_check_are_pages(checking, read) -> None:
     """Without a file, too large, too fast: each says what to do, with its status; programs keep problem+json."""
     missing = await checking.client.post("/verify", data={"x": "y"}, headers=HTML)
     assert (422, "text/html; charset=utf-8") == (missing.status_code, missing.headers["content-type"])
-    checking.parts.limits["verify", "anonymous"] = RateLimit(per_minute=1, burst=1)
+    checking.parts.limits["verify", "anonymous"] = Rate(per_minute=1, burst=1)
     codes = []
     for _ in range(3):
         refused = await checking.client.post("/verify", data={"x": "y"}, headers=HTML)
