@@ -144,7 +144,7 @@ async def sealed_first(desk: Desk, asked: Asked, judged: Judged) -> tuple[Seal, 
     """
     Seal what came with a request that is refused for what nobody may look at; nothing of any other.
 
-    The seals count once they are stored with the refusal; then what they hold is removed .
+    The seals count once they are stored with the refusal; then what they hold is removed.
     """
     if not is_sealed(desk.policy, judged.ruled.ruling):
         return ()

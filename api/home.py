@@ -7,7 +7,6 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +35,6 @@ class Home:
     @property
     def spool(self) -> Path:
         return self.root / "spool"
-
-    def spool_file(self) -> IO[bytes]:
-        """Return a file that has no name: whatever becomes of us, nothing of it stays."""
-        return tempfile.TemporaryFile(dir=self.spool)
 
     def work_folder(self) -> tempfile.TemporaryDirectory[str]:
         """Return a folder in the spool, to be used as ``with``, that vanishes with everything in it."""

@@ -63,10 +63,7 @@ def markdown(policy: Policy) -> str:
         _table("rule|when|verdict|category|ground|why|pourquoi", _rules(policy)),
         "## What people are told\n",
         "Why, for what is found in a prompt, in a picture given, in a clip; then what to change.\n",
-        *(
-            f"### {category.title.en} · {category.title.fr}\n\n{_words(policy, category)}"
-            for category in _all(policy)
-        ),
+        *(_section(policy, category) for category in _all(policy)),
         "### Laws\n",
         _table("law|why|pourquoi|advice|conseil", _laws(policy)),
         "## Quotas\n",

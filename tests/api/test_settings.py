@@ -51,7 +51,7 @@ def test_a_wrong_setting_is_refused(wrong: dict) -> None:
 
 
 def test_a_home_is_closed_to_others_and_its_keys_are_never_overwritten(tmp_path: Path) -> None:
-    """Folders are 0700 even where they were not, key files 0600; spool files have no name."""
+    """Folders are 0700 even where they were not, key files 0600."""
     (tmp_path / "home").mkdir(mode=0o755)
     home = open_home(tmp_path / "home")
     assert {0o700} == {
@@ -60,6 +60,3 @@ def test_a_home_is_closed_to_others_and_its_keys_are_never_overwritten(tmp_path:
     assert 0o600 == home.write_key("a.key", "secret").stat().st_mode & 0o777
     with pytest.raises(FileExistsError):
         home.write_key("a.key", "other")
-    with home.spool_file() as file:
-        file.write(b"x")
-        assert [] == list(home.spool.iterdir())

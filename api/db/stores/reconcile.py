@@ -6,11 +6,10 @@ Constraints already refuse most gaps; this finds those that somebody with the ow
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from api.db.pool import Connection
-from safety.audit.entry import commitment
+from safety.audit.entry import leaf_commits_to
 
 _PAGE = 5_000
 
@@ -117,7 +116,7 @@ async def _first_bent_leaf(connection: Connection) -> Gap | None:
             )
         ).fetchall()
         for event_id, body, salt, leaf in rows:
-            if json.loads(leaf).get("commitment") != commitment(bytes(salt), bytes(body)):
+            if not leaf_commits_to(leaf, bytes(salt), bytes(body)):
                 return Gap(what="an event is not what its leaf commits to", id=str(event_id))
         if len(rows) < _PAGE:
             return None
