@@ -74,11 +74,35 @@ def skeleton(text: str) -> Normalised:
     """Return `text` for comparing: small bare letters, figures and single blanks, nothing else."""
     if _PLAIN_WORDS.fullmatch(text):
         return Normalised(draft=Draft(text=text.lower()))
+    if _PROSE.fullmatch(text) and not _PAIRS.search(text):
+        bare = text.translate(_FOLD)
+        if len(bare) == len(text):
+            return Normalised(draft=Draft(text=bare).rewritten(_gaps(bare)))
     return _settled(text, _bare)
 
 
 _PLAIN_WORDS = re.compile(r"(?:[A-Za-z]{2,23} )*[A-Za-z]{2,23}")
 """Most names of a list: nothing to take off, and there may be a hundred thousand."""
+
+_LETTER, _POINTS = "[A-Za-z\u00c0-\u00d6\u00d9-\u00f6\u00f9-\u00fd]", "[,.;:?\"()'\\-]"
+_PROSE = re.compile(
+    rf"""{_POINTS}{{0,2}}
+    (?:(?:{_LETTER}(?:{_POINTS}{{0,3}}[ ]{_POINTS}{{0,2}}|['\-]))? # a letter alone, never two in a row
+       {_LETTER}{{2,23}}+(?:{_POINTS}{{0,3}}[ ]{_POINTS}{{0,2}}|['\-]|(?={_POINTS}{{0,3}}\Z)))*+
+    {_LETTER}?{_POINTS}{{0,3}}""",
+    re.VERBOSE,
+)
+"""Words and points as almost everybody writes them: only case, accents and points to take off."""
+
+_GAPS = re.compile(" {2,}|^ | $")
+
+
+def _gaps(bare: str) -> Iterator[Edit]:
+    """Yield the blanks that points left beside blanks and at the edges."""
+    for found in _GAPS.finditer(bare):
+        at_edge = found.start() == 0 or found.end() == len(bare)
+        yield found.start(), found.end(), "" if at_edge else " "
+
 
 _SETTLED = re.compile(r"(?:(?:[a-z] )?[a-z]{2,}(?: |\Z))*(?:[a-z]\Z)?(?<! )")
 """Small letters in words, no two of one letter in a row: no step changes that, at either depth."""

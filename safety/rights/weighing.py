@@ -16,6 +16,8 @@ SHORT = 4
 ODDLY_SPLIT = 0.4
 """The most a single word cut in pieces (``face book``) scores: people look."""
 
+Words = tuple[str, ...]
+
 _NEAR = 4
 """Words on each side that a name is weighed by."""
 
@@ -43,45 +45,48 @@ def score_of(found: Found, *, is_in_company: bool) -> float:
 
     `is_in_company`: a certain name of the same owner stands in the text.
     """
-    score = _meant(found, is_in_company=is_in_company)
-    if not score or is_filed(found.bank):
-        return score
-    if found.form.entry.kind is Kind.CHARACTER and context.is_on_paper(*_sides(found)):
+    if not _is_written_so(found):
         return 0.0
-    is_sign = found.form.entry.kind is not Kind.BRAND or context.asks_for_sign(found.reading.word_set)
-    return score if is_sign else min(score, context.MENTIONED)
+    form, reading = found.form, found.reading
+    if len(form.ends) == 1 and (
+        cuts := [at - found.start for at in reading.edges_within(found.start, found.end)]
+    ):
+        is_odd = is_odd_split(found.end - found.start, cuts) and not form.is_weak
+        return ODDLY_SPLIT if is_odd and not reading.is_of_words(found.start, found.end) else 0.0
+    before, after = reading.before(found.start, _NEAR), reading.after(found.stop, _NEAR)
+    score = _meant(found, before, after, is_in_company=is_in_company)
+    return score if is_filed(found.bank) else _excused(found, score, before, after)
 
 
-def _sides(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return found.reading.before(found.start, _NEAR), found.reading.after(found.stop, _NEAR)
+def _is_written_so(found: Found) -> bool:
+    """Tell whether a short name has its capitals."""
+    name = found.form.written
+    is_long = found.end - found.start >= SHORT or not name.isupper()
+    return is_long or found.reading.original(found.start, found.end).isupper()
 
 
-def _meant(found: Found, *, is_in_company: bool) -> float:
-    form, reading, start, end = found.form, found.reading, found.start, found.end
-    written = reading.original(start, end)
-    if end - start < SHORT and not _has_capitals_of(form.written, written):
-        return 0.0
-    cuts = [at - start for at in reading.edges_within(start, end)]
-    if len(form.ends) == 1 and cuts:
-        is_odd = is_odd_split(end - start, cuts) and not form.is_weak
-        return ODDLY_SPLIT if is_odd and not reading.is_of_words(start, end) else 0.0
-    before, after = _sides(found)
+def _meant(found: Found, before: Words, after: Words, *, is_in_company: bool) -> float:
+    form = found.form
     if form.entry.public_domain:
         return 0.4 if context.is_likeness(before, after) else 0.0
     if form.is_weak:
-        return context.agreement(form.entry.kind, _around(found, is_in_company=is_in_company))
+        around = _around(found, before, after, is_in_company=is_in_company)
+        return context.agreement(form.entry.kind, around)
     if form.entry.kind is Kind.PERSON and context.names_a_place(before, after, form.kin):
         return 0.4 if form.entry.living else 0.0
     return 1.0
 
 
-def _has_capitals_of(name: str, written: str) -> bool:
-    return not name.isupper() or written.isupper()
+def _excused(found: Found, score: float, before: Words, after: Words) -> float:
+    """Return what is left of the score where a character stands on papers, or a brand for its thing."""
+    if found.form.entry.kind is Kind.CHARACTER and context.is_on_paper(before, after):
+        return 0.0
+    is_sign = found.form.entry.kind is not Kind.BRAND or context.asks_for_sign(found.reading.word_set)
+    return score if is_sign else min(score, context.MENTIONED)
 
 
-def _around(found: Found, *, is_in_company: bool) -> Surroundings:
+def _around(found: Found, before: Words, after: Words, *, is_in_company: bool) -> Surroundings:
     form, reading = found.form, found.reading
-    before, after = _sides(found)
     written = reading.original(found.start, found.stop)
     inner = (found.start + at for at in form.ends if found.start + at < found.end)
     # In French, the first word of a title has the only capital.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safety import signs
 from safety.disguises import in_letters
 from safety.draft import Draft
-from safety.normalise import Normalised, Suspicion, normalise, skeleton
+from safety.normalise import _PROSE, Normalised, Suspicion, _bare, _settled, normalise, skeleton
 
 FEW = settings(max_examples=200, deadline=None)
 HOSTILE = st.text(
@@ -267,3 +267,59 @@ def test_nothing_visible_is_empty(text: str) -> None:
     """Text of invisible signs alone, a million of them too, is empty and has an empty span."""
     seen = skeleton(text)
     assert ("", (0, 0)) == (seen.text, seen.span(0, 0))
+
+
+@FEW
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "I",
+                "à",
+                "un",
+                "de",
+                "be",
+                "L",
+                "d",
+                "fox",
+                "Étoile",
+                "close",
+                "œuvre",
+                "Ægir",
+                "über",
+                " ",
+                " ",
+                " ",
+                ", ",
+                ". ",
+                "... ",
+                "'",
+                "-",
+                "?",
+                '"',
+                " (",
+                ") ",
+                ".",
+                "  ",
+                "\n",
+                "4",
+                "z",
+            ]
+        ),  # fmt: skip
+        max_size=24,
+    )
+)
+def test_prose_has_the_skeleton_of_any_text(pieces: list[str]) -> None:
+    """The short way for words and points gives the letters, places and suspicions of the long one."""
+    text = "".join(pieces)
+    short, long = skeleton(text), _settled(text, _bare)
+    assert (long.text, long.suspicions) == (short.text, short.suspicions)
+    places = range(len(long.text))
+    assert [long.span(at, at + 1) for at in places] == [short.span(at, at + 1) for at in places]
+
+
+def test_prose_goes_the_short_way() -> None:
+    """Prompts as they are written need no long way."""
+    for text in ("A fox trots, slowly, through a forest.", "L'étoile d'un soir (un rêve) luit."):
+        assert _PROSE.fullmatch(text)
