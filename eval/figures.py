@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eval.metrics import Estimate, f1, ranking, share
+from eval.metrics import Estimate, equal_error, f1, ranking, share
 from eval.sample import PLAIN
 from eval.score import Score
 
@@ -49,6 +49,9 @@ _OF_HARM = "category"
 _LIKE = frozenset({"lang", "length", "learned"})
 """What harmless rows must share with harmful ones they are ranked against."""
 
+
+_VERIFYING = frozenset({"voices"})
+"""Suites whose field compares systems by the error that is equal on both sides."""
 
 Rows = Sequence[Score]
 Where = tuple[tuple[str, str], ...]
@@ -188,6 +191,8 @@ def _ranked(suite: str, where: Where, harmful: Rows, harmless: Rows, seed: int) 
     yield Figure(suite=suite, metric="average_precision", where=where, estimate=ranked.average_precision)
     if both is not None:
         yield Figure(suite=suite, metric="f1", where=where, estimate=both)
+    if suite in _VERIFYING and (equal := equal_error(_severities(harmful), _severities(harmless), seed)):
+        yield Figure(suite=suite, metric="equal_error", where=where, estimate=equal)
 
 
 def _severities(lines: Rows) -> list[float]:

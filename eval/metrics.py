@@ -86,6 +86,30 @@ def ranking(harmful: Sequence[float], harmless: Sequence[float], seed: int) -> R
     )
 
 
+def equal_error(harmful: Sequence[float], harmless: Sequence[float], seed: int) -> Estimate | None:
+    """
+    Return the share wronged on both sides at the threshold where it is the same on both, or nearest to it.
+
+    None with fewer than five rows of either class.  The interval is that of `ranking`.
+    """
+    if min(len(harmful), len(harmless)) < FEWEST:
+        return None
+    dice = np.random.default_rng(seed)
+    sides = [np.asarray(side, np.float64) for side in (harmful, harmless)]
+    drawn = [
+        _equal_error(*(dice.choice(side, len(side)) for side in sides)) for _resample in range(RESAMPLES)
+    ]
+    return _estimate(_equal_error(*sides), np.array(drawn), len(harmful) + len(harmless))
+
+
+def _equal_error(harmful: Floats, harmless: Floats) -> float:
+    thresholds = np.unique(np.concatenate([harmful, harmless]))
+    missed = np.searchsorted(np.sort(harmful), thresholds, side="left") / len(harmful)
+    wronged = _at_least(np.sort(harmless), thresholds)
+    nearest = int(np.abs(missed - wronged).argmin())
+    return float((missed[nearest] + wronged[nearest]) / 2)
+
+
 def _redrawn(counts: NDArray[np.int64], dice: np.random.Generator) -> Floats:
     """Draw as many rows again with replacement, 400 times; (resamples, levels) counts."""
     return dice.multinomial(int(counts.sum()), counts / counts.sum(), RESAMPLES).astype(np.float64)

@@ -57,7 +57,7 @@ class Sample:
     `is_harmful` is the truth as its set tells it, None where nobody said; `category` the family of the
     taxonomy a harmful one belongs to (``"other"`` where the taxonomy has none).  `variant` names the
     disguise it was put into, `pair` what it is to be compared with.  `texts` is what was written, one a
-    field; `media` a file instead.
+    field; `media` a file (or a folder of them) instead, and `beside` other files that it is held against.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Sample:
     category: str | None = None
     texts: tuple[str, ...] = ()
     media: Path | None = None
+    beside: tuple[Path, ...] = ()
     learned: Learned = Learned.NEVER
     variant: str = PLAIN
     pair: str = ""

@@ -181,8 +181,12 @@ def severities(policy: Policy, surface: Surface, evidence: Evidence, ruling: Rul
 def _findings(policy: Policy, surface: Surface, evidence: Evidence) -> Iterator[tuple[str, float]]:
     for reading in evidence.readings:
         for finding in reading.findings:
-            limits = _limits(policy, surface, finding, reading.detector)
-            yield finding.category, severity(limits, finding.score)
+            yield finding.category, height(policy, surface, finding, reading.detector)
+
+
+def height(policy: Policy, surface: Surface, finding: Finding, detector: str) -> float:
+    """Return how grave one finding is by itself, 0 to 1, by the limits that the policy has for it."""
+    return severity(_limits(policy, surface, finding, detector), finding.score)
 
 
 def _limits(policy: Policy, surface: Surface, finding: Finding, detector: str) -> Thresholds:

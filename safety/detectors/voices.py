@@ -45,7 +45,7 @@ class Voices:
 
     encoder: VoiceEncoder
     banks: tuple[VoiceBank, ...]
-    name: str = "voices.likeness@1"
+    name: str = "voices.likeness@2"
     categories: frozenset[str] = field(default=frozenset({"likeness.voice"}), repr=False)
 
     def examine(self, content: Sound, /) -> tuple[Finding, ...]:

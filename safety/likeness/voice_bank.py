@@ -20,10 +20,10 @@ from safety.likeness.bank import Listed
 
 Floats = NDArray[np.float32]
 
-MATCH = 0.76
+MATCH = 0.78
 """Cosine from which it is that person's voice; what was measured stands in docs/looks.md."""
 
-REVIEW = 0.70
+REVIEW = 0.74
 """Cosine from which somebody listens: everyone listed is compared, so a small share of strangers is many."""
 
 _VOTERS = 5
@@ -53,7 +53,13 @@ class VoiceBank(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ListedVoices(Listed):
-    """A bank in memory; each row of `vectors` is one recording."""
+    """
+    A bank in memory; each row of `vectors` is one recording.
+
+    Likenesses under `floor` are not told: nobody listens from there.
+    """
+
+    floor: float = REVIEW
 
     def match(self, vectors: Floats, model_id: str) -> tuple[HeardVoice, ...]:
         """As the contract says; a window speaks for the one person it is nearest to."""
@@ -68,12 +74,12 @@ class ListedVoices(Listed):
         width = len(vectors) - len(votes)
         heard = []
         for number, name in enumerate(people):
-            runs = np.flatnonzero((nearest == number) & (votes[:, number] >= REVIEW))
+            runs = np.flatnonzero((nearest == number) & (votes[:, number] >= self.floor))
             if len(runs):
                 best = int(runs[votes[runs, number].argmax()])
                 first, last = _around(best, runs)
                 match = self._match(name, float(votes[best, number]))
-                own = first + np.flatnonzero(cosines[first : last + width + 1, number] >= REVIEW)
+                own = first + np.flatnonzero(cosines[first : last + width + 1, number] >= self.floor)
                 heard.append(HeardVoice(match=match, first=int(own[0]), last=int(own[-1])))
         return tuple(sorted(heard, key=lambda one: one.first))
 

@@ -221,7 +221,7 @@ class TestVoices(DetectorContract):
 
     def build(self, nets: Nets) -> Detector[Sound]:
         rows = np.full((1, 256), 1 / 16, np.float32)
-        bank = ListedVoices(bank="voices.test", model_id="ge2e@1", references=("nobody",), vectors=rows)
+        bank = ListedVoices(bank="voices.test", model_id="ge2e@1.quiet", references=("nobody",), vectors=rows)
         return Voices(encoder=EmbeddedVoices(nets.store), banks=(bank,))
 
     def roles(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from policies.facts import Facts, Surface
 from policies.finding import Evidence, Finding, Match, Reading, Seconds, Stage
 from policies.ruling import Verdict
 from safety.detector import Sound
+from safety.detectors import voice_encoder
 from safety.detectors.hearing import at_rate, voiced
 from safety.detectors.voice_encoder import WINDOW, EmbeddedVoices, mel_frames
 from safety.detectors.voices import Voices, voice_windows
@@ -52,7 +53,7 @@ def enrolled(vectors: dict[str, list[np.ndarray]], chosen: tuple[int, ...]) -> L
     rows = [(name, given[at].mean(axis=0)) for name, given in vectors.items() for at in chosen]
     return ListedVoices(
         bank="voices.public_figures",
-        model_id="ge2e@1",
+        model_id="ge2e@1.quiet",
         references=tuple(name for name, _ in rows),
         vectors=np.stack([row / np.linalg.norm(row) for _, row in rows]),
     )
@@ -84,7 +85,8 @@ def test_listed_voices_are_recognised_and_no_others(vectors: dict[str, list[np.n
         for name, given in vectors.items():
             for at in set(range(5)) - set(chosen):
                 heard = {
-                    one.match.reference: 1 - one.match.distance for one in bank.match(given[at], "ge2e@1")
+                    one.match.reference: 1 - one.match.distance
+                    for one in bank.match(given[at], "ge2e@1.quiet")
                 }
                 told["own"] += heard.pop(name, 0.0) >= MATCH
                 told["other"] += len(heard)
@@ -97,7 +99,7 @@ def test_a_stranger_is_taken_for_nobody(vectors: dict[str, list[np.ndarray]]) ->
     for name in vectors:
         bank = enrolled({one: given for one, given in vectors.items() if one != name}, (0, 1, 2))
         for given in vectors[name]:
-            best = max((1 - one.match.distance for one in bank.match(given, "ge2e@1")), default=0.0)
+            best = max((1 - one.match.distance for one in bank.match(given, "ge2e@1.quiet")), default=0.0)
             asked, held, stopped = asked + 1, held + (best >= REVIEW), stopped + (best >= MATCH)
     assert (25, 0) == (asked, stopped)
     assert held <= 2
@@ -139,6 +141,42 @@ def test_loudness_and_rate_change_no_voice(
         mean = encoder.vectors(voice_windows(one).samples).mean(axis=0)
         means.append(mean / np.linalg.norm(mean))
     assert min(float(means[0] @ other) for other in means[1:]) > 0.97
+
+
+@pytest.fixture
+def noisy(recordings: dict[str, list[Sound]]) -> list[tuple[str, np.ndarray]]:
+    """Two recordings of each person over even noise ten decibels below them, as windows."""
+    dice, found = np.random.default_rng(1), []
+    for name, sounds in recordings.items():
+        for sound in sounds[ENROLLED:]:
+            level = float(np.sqrt(np.mean(sound.samples**2))) * 10 ** (-10 / 20)
+            noise = dice.normal(0, level, len(sound.samples)).astype(np.float32)
+            found.append((name, voice_windows(Sound(samples=sound.samples + noise, rate_hz=16_000)).samples))
+    return found
+
+
+def test_noise_beside_a_voice_is_heard_through(
+    vectors: dict[str, list[np.ndarray]],
+    noisy: list[tuple[str, np.ndarray]],
+    encoder: EmbeddedVoices,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Most listed people are still held over noise, as nobody else; with the noise left in, fewer are."""
+    bank = enrolled(vectors, (0, 1, 2))
+
+    def heard() -> list[tuple[str, str]]:
+        return [
+            (name, one.match.reference)
+            for name, windows in noisy
+            for one in bank.match(encoder.vectors(windows), encoder.model_id)
+        ]
+
+    held = heard()
+    assert 10 == len(noisy)
+    assert [name for name, _ in held] == [told for _, told in held]
+    assert len(held) >= 6
+    monkeypatch.setattr(voice_encoder, "_quiet", lambda bands: np.ascontiguousarray(bands, np.float32))
+    assert len(heard()) < len(held)
 
 
 def test_what_is_no_speech_has_no_voice(encoder: EmbeddedVoices) -> None:
@@ -200,16 +238,16 @@ def _write_wav(path: Path, samples: np.ndarray) -> None:
         file.writeframes((samples * 32767).astype("<i2").tobytes())
 
 
-@pytest.mark.parametrize(("cosine", "expected"), [(0.8, Verdict.BLOCK), (0.72, Verdict.REVIEW)])
+@pytest.mark.parametrize(("cosine", "expected"), [(0.8, Verdict.BLOCK), (0.76, Verdict.REVIEW)])
 def test_the_policy_answers(cosine: float, expected: Verdict) -> None:
     """A voice that a bank knows stops a clip, one near it waits, each with its seconds."""
     match = Match(
-        reference="ann", bank="voices.public_figures", method="voice", value="ge2e@1", distance=1 - cosine, threshold=0.24,
+        reference="ann", bank="voices.public_figures", method="voice", value="ge2e@1.quiet", distance=1 - cosine, threshold=0.22,
     )  # fmt: skip
     where = Seconds(start_s=1.0, end_s=4.0)
     finding = Finding(category="likeness.voice", score=cosine, why="", where=where, match=match)
     reading = Reading(
-        detector="voices.likeness@1", categories=frozenset({"likeness.voice"}), findings=(finding,)
+        detector="voices.likeness@2", categories=frozenset({"likeness.voice"}), findings=(finding,)
     )
     evidence = Evidence(subject_digest="0" * 64, stage=Stage.OUTPUT, readings=(reading,))
     ruling = decide(load_policy(), Facts(surface=Surface.OUTPUT), evidence)
