@@ -1,4 +1,4 @@
-/* Shared behaviour: theme, copy, dialogs, toast. Classic deferred script, no dependency, CSP friendly. */
+/* Shared behaviour: theme, copy, toast. Classic deferred script, no dependency, CSP friendly. */
 (() => {
   const root = document.documentElement;
   const store = { get: k => { try { return localStorage.getItem(k); } catch { return null; } }, set: (k, v) => { try { localStorage.setItem(k, v); } catch { /* private mode */ } } };
@@ -23,16 +23,9 @@
       try { await navigator.clipboard.writeText(copy.dataset.copy); say(root.lang === "fr" ? "Copié" : "Copied"); }
       catch { getSelection().selectAllChildren(copy.firstElementChild); }
     }
-    const open = event.target.closest("[data-open]");
-    if (open) document.getElementById(open.dataset.open)?.showModal();
-    const press = event.target.closest("button[aria-pressed]");
-    if (press && !press.dataset.own) press.setAttribute("aria-pressed", String(press.getAttribute("aria-pressed") !== "true"));
-    document.querySelectorAll("details.menu[open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
   });
-  document.addEventListener("keydown", event => { if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(menu => { menu.open = false; menu.querySelector("summary").focus(); }); });
   const here = document.querySelector(".nav [aria-current]");
   if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2 + here.clientWidth / 2;
-  document.querySelectorAll(".chart-wrap").forEach(wrap => { wrap.scrollLeft = wrap.scrollWidth; }); /* newest day first in sight */
   /* the reader's own time beside UTC */
   const clock = root => { for (const time of root.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime), lang = document.documentElement.lang === "fr" ? "fr" : "en-GB";
