@@ -42,6 +42,7 @@ class Vocabulary:
     actions: frozenset[str]
     human_actions: frozenset[str]
     media: frozenset[str]
+    playing: frozenset[str]
     papers: frozenset[str]
     determiners: frozenset[str]
     articles: frozenset[str]
@@ -72,7 +73,7 @@ class Surroundings:
     own; `is_elsewhere`: something else bears the same name and capital (a planet, a town); `is_telling`:
     its capital opens no sentence; `is_part`: a neighbour has a capital too, so that it may be part of a
     longer name; `is_joined`: no sign parts it from the word before; `is_quoted`: marks of quotation do;
-    `is_in_company`: a certain name of the
+    `is_in_company`: a telling name of the
     same owner stands in the text; `is_filed`: its owner filed it.
     """
 
@@ -131,7 +132,11 @@ def agreement(kind: Kind, around: Surroundings) -> float:
     if around.is_tale and not _is_somebodys(around):
         return 0.0
     told = 0.4 * _is_role_near(kind, around) + 0.5 * _is_kin_near(around)
-    told += 0.4 * _is_style(around) + _action(kind, around) + 0.2 * _is_title(kind, around)
+    told += (
+        0.4 * (_is_style(around) or _is_played(kind, around))
+        + _action(kind, around)
+        + 0.2 * _is_title(kind, around)
+    )
     score = _alone(around) + _capital(kind, around) + told
     if around.is_common and around.word_count == 1 and not (told or around.is_filed):
         score = min(
@@ -189,9 +194,16 @@ def _is_role_near(kind: Kind, around: Surroundings) -> bool:
 
 def _is_style(around: Surroundings) -> bool:
     """Tell whether the name is imitated; a small word of the language is not (`featuring rocky cliffs`)."""
-    if not around.is_capitalised and (around.is_common or around.is_shared):
+    if not around.is_capitalised and around.is_common:
         return False
     return any(tuple(around.before[-count:]) in vocabulary().style for count in range(1, 5))
+
+
+def _is_played(kind: Kind, around: Surroundings) -> bool:
+    """Tell whether somebody plays a character, written as a name: ``playing the Joker``."""
+    before = [word for word in around.before if word not in vocabulary().articles]
+    is_name = kind is Kind.CHARACTER and around.is_capitalised
+    return is_name and not vocabulary().playing.isdisjoint(before[-1:])
 
 
 def _action(kind: Kind, around: Surroundings) -> float:

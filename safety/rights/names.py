@@ -118,10 +118,10 @@ class _Index:
 
 
 def _hits(found: list[Found]) -> Iterator[NameHit]:
-    """Yield what is meant, each name weighed beside the certain ones of the same owner."""
+    """Yield what is meant, each name weighed beside those of the same owner that no chance puts there."""
     company: dict[str, set[str]] = {}
     for one in found:
-        if one.is_certain and one.form.entry.owner:
+        if one.is_telling and one.form.entry.owner:
             company.setdefault(one.form.entry.owner, set()).add(one.form.entry.id)
     for one in found:
         entry = one.form.entry

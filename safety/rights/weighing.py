@@ -34,16 +34,16 @@ class Found:
     stop: int
 
     @property
-    def is_certain(self) -> bool:
-        """Whether the form needs no context to agree."""
-        return not (self.form.is_weak or self.form.entry.public_domain)
+    def is_telling(self) -> bool:
+        """Whether the form confirms others of its owner: it is no weak one, or has several words."""
+        return not self.form.entry.public_domain and (not self.form.is_weak or self.form.word_count > 1)
 
 
 def score_of(found: Found, *, is_in_company: bool) -> float:
     """
     Return from 0 to 1 how far the text means the entry.
 
-    `is_in_company`: a certain name of the same owner stands in the text.
+    `is_in_company`: a telling name of the same owner stands in the text.
     """
     if not _is_written_so(found):
         return 0.0
