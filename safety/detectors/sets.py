@@ -21,6 +21,7 @@ from safety.detectors.nudity import Nudity
 from safety.detectors.on_screen_text import OnScreenText
 from safety.detectors.photographed import Photographed
 from safety.detectors.picture_vectors import PictureVectors
+from safety.detectors.private_people import PrivatePeople
 from safety.detectors.prompt import TextHeads
 from safety.detectors.references import References
 from safety.detectors.sound_tags import ROLE as SOUNDS
@@ -47,6 +48,7 @@ def text_looks(store: ModelStore, floor: float = FLOOR) -> tuple[Detector[Text],
     return (
         NamesDetector(lambda: names),
         ResemblingNamesDetector(ResemblingNames(shipped_banks())),
+        PrivatePeople(),
         LexiconDetector(),
         HiddenWriting(),
         TextHeads.of(store, floor),

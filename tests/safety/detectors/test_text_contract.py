@@ -13,6 +13,7 @@ from policies.finding import Characters
 from safety.detector import Detector, Text
 from safety.detectors.hidden_writing import HiddenWriting
 from safety.detectors.lexicon import LexiconDetector
+from safety.detectors.private_people import PrivatePeople
 from safety.detectors.prompt import TextHeads
 from safety.embedding import SentenceEncoder
 
@@ -71,6 +72,11 @@ class TextDetectorContract(ABC):
 class TestLexicon(TextDetectorContract):
     def build(self, encoder: SentenceEncoder) -> Detector[Text]:
         return LexiconDetector()
+
+
+class TestPrivatePeople(TextDetectorContract):
+    def build(self, encoder: SentenceEncoder) -> Detector[Text]:
+        return PrivatePeople()
 
 
 class TestHiddenWriting(TextDetectorContract):
