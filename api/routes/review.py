@@ -24,6 +24,7 @@ from policies.finding import Seconds
 from policies.ruling import Sentence
 from policies.wire import reviewer_reasons
 from safety.audit.entry import ActionClass
+from safety.decision import Decision
 
 router = APIRouter(prefix="/v1/review", tags=["review"])
 
@@ -101,10 +102,9 @@ async def still(
     """Return the clip's still at finding `number`, grey and blurred unless asked for clear."""
     desk = parts.of(Desk)
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await _lookable(connection, case_id, caller)
-        decision = await decisions.find(connection, case.decision_id)
+        case, decision = await _decided(connection, case_id, caller)
         row = await videos.find(connection, case.subject_id)
-        if decision is None or row is None or row.generated_digest is None:
+        if row is None or row.generated_digest is None:
             raise Problem("not_found")
         moments = stills.moments(desk.policy, decision.ruling.reasons)
         if not 0 <= number < len(moments):
@@ -127,10 +127,9 @@ async def reference(
     """Return the picture that came with the request, grey and blurred unless asked for clear."""
     desk = parts.of(Desk)
     async with parts.pool.connection() as connection, connection.transaction():
-        case = await _lookable(connection, case_id, caller)
-        decision = await decisions.find(connection, case.decision_id)
+        case, decision = await _decided(connection, case_id, caller)
         asked = await submissions.behind(connection, case.subject_type, case.subject_id)
-        digest = stills.reference_of(desk.policy, decision.ruling.reasons, asked) if decision else None
+        digest = stills.reference_of(desk.policy, decision.ruling.reasons, asked)
         if digest is None:
             raise Problem("not_found")
         action = "case:view_reference_clear" if clear else "case:view_reference"
@@ -230,6 +229,15 @@ async def _lookable(connection: Connection, case_id: str, caller: Caller) -> Cas
     if case.is_for_lead and not caller.may("review:manage"):
         raise Problem("missing_scope", members={"missing_scopes": ["review:manage"]})
     return case
+
+
+async def _decided(connection: Connection, case_id: str, caller: Caller) -> tuple[CaseRow, Decision]:
+    """Return a case that the caller may look at, and the decision that opened it."""
+    case = await _lookable(connection, case_id, caller)
+    decision = await decisions.find(connection, case.decision_id)
+    if decision is None:
+        raise Problem("not_found")
+    return case, decision
 
 
 async def _leased(connection: Connection, case_id: str, caller: Caller, at: dt.datetime) -> CaseRow:
