@@ -8,39 +8,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-
-from safety.errors import SigningFailed
 from safety.provenance import fingerprint as fp
 from safety.provenance import sound_mark
 from safety.provenance.clip_file import (
     RATE_HZ,
-    ClipFacts,
     Planes,
     luma_of,
-    probe,
-    read_planes,
     read_sound,
     recoded_sound,
     write_clip,
 )
 from safety.provenance.credentials import Trust
-from safety.provenance.fingerprint import Fingerprint, FingerprintSum
-from safety.provenance.geometry import Search
-from safety.provenance.label import Label, Word
+from safety.provenance.fingerprint import Fingerprint
+from safety.provenance.label import Word
 from safety.provenance.manifest import ManifestFacts, SoftBinding, manifest_definition
-from safety.provenance.mark_reader import MarkReader
 from safety.provenance.payload import MarkKeys, Payload, compose
 from safety.provenance.read_back import MEDIA_TYPE, Promised, read_back
-from safety.provenance.residual import ResidualSum
 from safety.provenance.sign import Signed, Signer, sign_file
 from safety.provenance.sound_mark import MarkedSound, SoundMarker, SoundMarkKind
 from safety.provenance.strength import least_strength
+from safety.provenance.survey import Source, Survey
 from safety.provenance.tile import Tile
 from safety.provenance.watermark import ALGORITHM, SECOND_OFFSET_PX, MarkWriter
-
-_SAMPLE_FRAMES = 24
-_THUMBNAIL_PX = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +124,8 @@ def mark_and_sign(
         SigningFailed: something could not be made or was not read back; the clip must not be released.
         InvalidMedia: the source cannot be read.
     """
-    clip = _Source.of(source, word)
-    survey = _Survey.of(clip, issuer.keys)
+    clip = Source.of(source, word)
+    survey = Survey.of(clip, issuer.keys)
     marks = _Marks.of(clip, survey, counter, issuer.keys)
     bare, final = folder / "marked.mp4", folder / "signed.mp4"
     _write_marked(clip, bare, survey, marks, issuer.keys)
@@ -148,53 +137,6 @@ def mark_and_sign(
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """A clip to be marked, and the label that its frames shall bear."""
-
-    path: Path
-    about: ClipFacts
-    label: Label | None
-
-    @classmethod
-    def of(cls, path: Path, word: Word | None) -> _Source:
-        about = probe(path)
-        label = None if word is None else Label(about.width_px & ~1, about.height_px & ~1, word)
-        return cls(path, about, label)
-
-    def frames(self) -> Iterator[Planes]:
-        """Read the frames, labelled."""
-        for index, planes in enumerate(read_planes(self.path)):
-            yield planes if self.label is None else self.label.draw(planes, index / float(self.about.fps))
-
-
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """What the first reading tells: fingerprint and sample of the labelled clip, and marks it bore before."""
-
-    fingerprint: Fingerprint
-    sample: list[Planes]
-    thumbnail: bytes
-    earlier: tuple[Payload, ...]
-
-    @classmethod
-    def of(cls, clip: _Source, keys: MarkKeys) -> _Survey:
-        fps = float(clip.about.fps)
-        prints, residuals, sample = FingerprintSum(fps), ResidualSum(fps), list[Planes]()
-        start = int(0.4 * clip.about.duration_s * fps)
-        for index, planes in enumerate(clip.frames()):
-            prints.add(luma_of(planes), index)
-            residuals.add(luma_of(planes), index)
-            if index == 0 or start <= index < start + _SAMPLE_FRAMES:
-                sample.append(planes)
-        if not sample:
-            raise SigningFailed("the clip has no frame; nothing can be marked")
-        marks = MarkReader(keys).read(residuals.finish().whole(), search=Search.SCALES)
-        # The first frame stands in for clips shorter than they say; it is no neighbour of the others.
-        usable = sample[1:] or sample
-        return cls(prints.finish(), usable, _thumbnail(usable[0]), tuple(mark.payload for mark in marks))
-
-
-@dataclass(frozen=True, slots=True)
 class _Marks:
     """What is written into a clip: the payload, how strong the picture's mark is, and the marked sound."""
 
@@ -203,7 +145,7 @@ class _Marks:
     sound: MarkedSound | None
 
     @classmethod
-    def of(cls, clip: _Source, survey: _Survey, counter: int, keys: MarkKeys) -> _Marks:
+    def of(cls, clip: Source, survey: Survey, counter: int, keys: MarkKeys) -> _Marks:
         payload = compose(counter, survey.fingerprint.to_bytes(), keys)
         sound = _marked_sound(clip.path, payload, keys)
         return cls(payload, least_strength(survey.sample, clip.about.fps, payload, keys), sound)
@@ -219,7 +161,7 @@ class _Marks:
         return Promised(payload=self.payload, fingerprint=prints, sound=self.kind, bindings=bindings)
 
 
-def _write_marked(clip: _Source, target: Path, survey: _Survey, marks: _Marks, keys: MarkKeys) -> None:
+def _write_marked(clip: Source, target: Path, survey: Survey, marks: _Marks, keys: MarkKeys) -> None:
     """Write the clip with its marks; beside an earlier one of ours the picture's stands aside."""
     writer = MarkWriter(
         Tile(keys.pattern),
@@ -263,7 +205,7 @@ def _signed(
     final: Path,
     facts: ManifestFacts,
     promised: Promised,
-    survey: _Survey,
+    survey: Survey,
     issuer: Issuer,
     *,
     has_label: bool,
@@ -282,7 +224,7 @@ def _signed(
 
 
 def _marked_clip(
-    source: Path, final: Path, survey: _Survey, marks: _Marks, signed: Signed, word: Word | None
+    source: Path, final: Path, survey: Survey, marks: _Marks, signed: Signed, word: Word | None
 ) -> MarkedClip:
     return MarkedClip(
         path=final,
@@ -298,13 +240,6 @@ def _marked_clip(
         psnr_db=marks.strength_db,
         is_time_stamped=signed.is_time_stamped,
     )
-
-
-def _thumbnail(planes: Planes) -> bytes:
-    picture = cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420)
-    ratio = min(1.0, _THUMBNAIL_PX / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
-    return bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])[1])
 
 
 def _digest(path: Path) -> str:
