@@ -32,8 +32,8 @@ FEW = Draw(seed=5, most=6)
 
 def test_every_suite_has_a_name_of_its_own() -> None:
     """And is drawn the same twice, without data, wherever it can do without."""
-    assert {"pairs", "prompts", "attacks", "images", "marks", "voices", "redteam"} == set(suites())
-    for name in ("pairs", "attacks", "images", "marks", "redteam"):
+    assert {"pairs", "prompts", "attacks", "images", "marks", "sounds", "voices", "redteam"} == set(suites())
+    for name in ("pairs", "attacks", "images", "marks", "sounds", "redteam"):
         drawn, again = (suites()[name].draw(None, FEW) for _ in range(2))
         assert drawn == again
         assert drawn.samples, name
