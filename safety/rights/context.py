@@ -73,8 +73,8 @@ class Surroundings:
     own; `is_elsewhere`: something else bears the same name and capital (a planet, a town); `is_telling`:
     its capital opens no sentence; `is_part`: a neighbour has a capital too, so that it may be part of a
     longer name; `is_joined`: no sign parts it from the word before; `is_quoted`: marks of quotation do;
-    `is_in_company`: a telling name of the
-    same owner stands in the text; `is_filed`: its owner filed it.
+    `is_in_company`: another name of the
+    same owner confirms it; `is_filed`: its owner filed it.
     """
 
     before: Sequence[str]
@@ -131,7 +131,7 @@ def agreement(kind: Kind, around: Surroundings) -> float:
         return 0.0
     if around.is_tale and not _is_somebodys(around):
         return 0.0
-    told = 0.4 * _is_role_near(kind, around) + 0.5 * _is_kin_near(around)
+    told = 0.4 * _is_role_near(kind, around) + max(0.5 * _is_kin_near(around), 0.4 * around.is_tale)
     told += (
         0.4 * (_is_style(around) or _is_played(kind, around))
         + _action(kind, around)
@@ -145,13 +145,23 @@ def agreement(kind: Kind, around: Surroundings) -> float:
     return round(min(max(score, 0.0), 1.0), 2)
 
 
+def _is_bare_word(kind: Kind, around: Surroundings) -> bool:
+    """
+    Tell whether a capital alone makes no name of a word: a Persian rug, a Storm in the calendar.
+
+    Titles are what writers give a capital for in the middle of a sentence: people look.
+    """
+    is_title = kind is Kind.WORK and not around.is_elsewhere
+    return around.is_common and around.word_count == 1 and not (is_title or around.is_filed)
+
+
 def _is_kin_near(around: Surroundings) -> bool:
     return around.is_in_company or not around.kin.isdisjoint(around.words)
 
 
 def _is_somebodys(around: Surroundings) -> bool:
     """Tell whether a tale is told as its owner's: Cinderella may dance, Disney's is Disney's."""
-    return _is_kin_near(around) or not vocabulary().media.isdisjoint((*around.before, *around.after))
+    return _is_kin_near(around) or not vocabulary().media.isdisjoint(around.words)
 
 
 def _is_title(kind: Kind, around: Surroundings) -> bool:

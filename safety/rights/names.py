@@ -118,17 +118,35 @@ class _Index:
 
 
 def _hits(found: list[Found]) -> Iterator[NameHit]:
-    """Yield what is meant, each name weighed beside those of the same owner that no chance puts there."""
-    company: dict[str, set[str]] = {}
+    """Yield what is meant, each name weighed beside the others of its owner that no chance puts there."""
+    company = _Company(found)
     for one in found:
-        if one.is_telling and one.form.entry.owner:
-            company.setdefault(one.form.entry.owner, set()).add(one.form.entry.id)
-    for one in found:
-        entry = one.form.entry
-        others = company.get(entry.owner, set()) - {entry.id}
-        score = score_of(one, is_in_company=bool(others))
-        if score >= LOOKS or entry.public_domain:
+        score = score_of(one, is_in_company=company.holds(one))
+        if score >= LOOKS or one.form.entry.public_domain:
             yield _hit(one, score)
+
+
+class _Company:
+    """Who stands beside whom: names of one owner, telling ones, or two written as names."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self._telling: dict[str, set[str]] = {}
+        self._written: dict[str, dict[str, bool]] = {}
+        for one in found:
+            entry = one.form.entry
+            if entry.owner and one.is_telling:
+                self._telling.setdefault(entry.owner, set()).add(entry.id)
+            elif entry.owner and one.is_written_as_name:
+                self._written.setdefault(entry.owner, {})[entry.id] = one.form.is_shared
+
+    def holds(self, one: Found) -> bool:
+        """Tell whether another name of the owner confirms this one; two first names are no evidence."""
+        entry = one.form.entry
+        if not self._telling.get(entry.owner, frozenset()) <= {entry.id}:
+            return True
+        written = self._written.get(entry.owner, {})
+        others = [is_shared for reference, is_shared in written.items() if reference != entry.id]
+        return entry.id in written and bool(others) and not (one.form.is_shared and all(others))
 
 
 def _hit(found: Found, score: float) -> NameHit:

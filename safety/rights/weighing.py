@@ -38,12 +38,20 @@ class Found:
         """Whether the form confirms others of its owner: it is no weak one, or has several words."""
         return not self.form.entry.public_domain and (not self.form.is_weak or self.form.word_count > 1)
 
+    @property
+    def is_written_as_name(self) -> bool:
+        """Whether a form that needs its context has a capital that a sentence or a title does not explain."""
+        if self.form.entry.public_domain or not is_capitalised(self.reading.original(self.start, self.stop)):
+            return False
+        is_opening = not self.reading.is_telling(self.start)
+        return not (is_opening and (self.form.is_common or self.reading.is_in_capitals))
+
 
 def score_of(found: Found, *, is_in_company: bool) -> float:
     """
     Return from 0 to 1 how far the text means the entry.
 
-    `is_in_company`: a telling name of the same owner stands in the text.
+    `is_in_company`: another name of the same owner confirms it.
     """
     if not _is_written_so(found):
         return 0.0

@@ -202,8 +202,11 @@ def _dictionary(path: Path) -> set[str]:
 
 def _near_names(words: set[str]) -> Iterator[str]:
     """Give the words of a dictionary that are nearly a listed name, and mean what they say."""
-    listed = ResemblingNames(NameBank.load(HERE / f"{name}.csv") for name in SHIPPED)
-    return (word for word in words if listed.is_near_one(word))
+    banks = [NameBank.load(HERE / f"{name}.csv") for name in SHIPPED]
+    entries = [entry for bank in banks for entry in bank.entries]
+    names = {skeleton(name).text for one in entries for name in (one.name, *one.aliases, *one.weak_aliases)}
+    listed = ResemblingNames(banks)
+    return (word for word in words - names if listed.is_near_one(word))
 
 
 def _lines(file: str) -> frozenset[str]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from safety.rights.bank import BankInvalid, Kind, NameBank, common_words
+from safety.normalise import skeleton
+from safety.rights.bank import BankInvalid, Kind, NameBank, common_words, near_names, shipped_banks
 
 HEADING = "id,kind,name,aliases,weak_aliases,living,public_domain,ordinary_word,ambiguous_with,owner,territory,maker,source"
 
@@ -62,3 +63,15 @@ def test_common_words_are_skeletons_of_both_languages() -> None:
         word.isascii() and word.islower() for word in common_words() if word.isalpha() and word.isascii()
     )
     assert not {"pikachu", "macron", "lego", "batman"} & common_words()
+
+
+def test_words_near_names_are_no_names() -> None:
+    """What is nearly a name is a word of a dictionary, and no name or alias of any list."""
+    names = {
+        skeleton(written).text
+        for bank in shipped_banks()
+        for entry in bank.entries
+        for written in (entry.name, *entry.aliases, *entry.weak_aliases)
+    }
+    assert {"drowsy", "paysage", "sitter"} <= near_names()
+    assert set() == names & near_names()

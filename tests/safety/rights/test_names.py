@@ -140,8 +140,8 @@ def test_named_sentences_are_caught(matcher: NameMatcher, disguise: str) -> None
     assert caught >= (0.95 if disguise not in SOFTER else SOFTER[disguise]) * len(NAMED), missed
 
 
-SOFTER = {"small letters": 0.88, "zero width": 0.95}
-"""A small `prince` is a prince: what only a capital tells apart may pass without it."""
+SOFTER = {"small letters": 0.88, "capitals": 0.92, "zero width": 0.95}
+"""A small `prince` is a prince, and a loud one too: what only a capital tells apart may pass where none does."""
 
 
 @pytest.mark.parametrize(
