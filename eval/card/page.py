@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 _STYLE = _HERE.parents[1] / "api" / "pages" / "static"
 """The product's one style sheet, typeface and icons: read as files, nothing of it is imported."""
 
-ICONS = ("mark", "i-check", "i-alert", "i-x", "i-help", "i-info", "i-globe", "i-theme", "i-eye", "i-clock")
+ICONS = ("mark", "i-check", "i-alert", "i-x", "i-help", "i-info", "i-theme", "i-eye", "i-clock")
 
 
 class Figures:

@@ -97,3 +97,14 @@ def test_every_word_is_in_both_languages(page_path) -> None:
     """As many words in French as in English."""
     page = page_path.read_text(encoding="utf-8")
     assert page.count('<span lang="en">') == page.count('<span lang="fr">') > 100
+
+
+def test_no_part_of_the_card_is_without_style(page_path) -> None:
+    """Whatever class an element has, the one sheet in the card has a rule for it; so has every icon its drawing."""
+    page = page_path.read_text(encoding="utf-8")
+    (sheet,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    body = page[page.index("<body") :]
+    used = {name for told in re.findall(r'class="([^"]*)"', body) for name in told.split()}
+    assert set() == used - set(re.findall(r"\.([a-zA-Z][\w-]*)", sheet))
+    drawn = set(re.findall(r'<symbol id="([^"]*)"', page))
+    assert set(re.findall(r'<use href="#([^"]*)"', body)) <= drawn
