@@ -28,7 +28,6 @@ _NEAR = {
     "illicit": {"violence", "extremism", "self_harm", "harassment"},
     "harassment": {"hate", "violence", "sexual", "illicit"},
 }
-_NONE = dict.fromkeys(CATEGORIES, False)
 
 _IMAGE_PAIRS = {
     "sexual_content": "sexual",

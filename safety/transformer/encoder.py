@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,13 +34,12 @@ class _Loaded:
 @dataclass(slots=True, eq=False)
 class Transformer:
     """
-    The multilingual transformer of `models`, its matrices changed by `changes` (`graph.serialised`).
+    The multilingual transformer of `models`.
 
     It is read at the first text, or by `load`; one thread runs it.
     """
 
     models: ModelStore
-    changes: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     _loaded: _Loaded | None = field(default=None, repr=False)
     _loading: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -77,7 +76,7 @@ class Transformer:
                 path = self.models.path(ROLE, FILE)
                 try:
                     weights = PackedWeights.read(path)
-                    run = _session(serialised(weights, self.changes))
+                    run = _session(serialised(weights))
                     self._loaded = _Loaded(weights, Vocabulary(weights), run)
                 except (OSError, KeyError, ValueError, RuntimeError) as error:
                     raise ModelUnavailable(

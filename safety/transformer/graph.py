@@ -8,7 +8,7 @@ in full precision, for a third of the time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,8 @@ _MIDDLE = np.uint8(128)
 _DOMAIN = "com.microsoft"  # ONNX Runtime's own operators: attention, and the exact form of gelu
 
 
-def serialised(weights: PackedWeights, changes: Mapping[str, Floats]) -> bytes:
-    """
-    Return the graph from embeddings `x` (tokens, size) to features `y` (tokens, size) as ONNX.
-
-    `changes` are added to the matrices they name (``3.fi`` is that of layer 3), (outputs, inputs) each.
-    """
+def serialised(weights: PackedWeights) -> bytes:
+    """Return the graph from embeddings `x` (tokens, size) to features `y` (tokens, size) as ONNX."""
     from onnx import TensorProto, helper, numpy_helper
 
     graph = _Graph()
@@ -45,7 +41,7 @@ def serialised(weights: PackedWeights, changes: Mapping[str, Floats]) -> bytes:
     graph.node("ConstantOfShape", [rows], "middles", value=numpy_helper.from_array(np.array([_MIDDLE])))
     last = "x"
     for number in range(weights.shape.layers):
-        last = _layer(graph, weights, changes, number, last)
+        last = _layer(graph, weights, number, last)
     graph.node("Identity", [last], "y")
     shape: list[str | int | None] = ["tokens", weights.shape.size]
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("x", "y")]
@@ -76,13 +72,11 @@ class _Graph:
         return out
 
 
-def _layer(
-    graph: _Graph, weights: PackedWeights, changes: Mapping[str, Floats], number: int, given: str
-) -> str:
+def _layer(graph: _Graph, weights: PackedWeights, number: int, given: str) -> str:
     name = f"l{number}"
 
     def product(of: str, source: str) -> str:
-        matrix = layer_matrix(weights, number, of) + changes.get(f"{number}.{of}", np.float32(0))
+        matrix = layer_matrix(weights, number, of)
         bias = np.concatenate([weights.vector(f"{name}.{part}.b") for part in _parts(of)])
         return _product(graph, source, matrix, bias, f"{name}_{of}")
 
