@@ -318,7 +318,6 @@ def _due(text: str) -> Iterator[re.Pattern[str]]:
         yield _ESCAPES
     if "0" in text or "1" in text:
         yield _BITS
-    if (
-        lengths.count(2) >= 6
-    ):  # the first of eight pairs may follow a bracket, the last stand before a full stop
+    # The first of eight pairs may follow a bracket, and the last stand before a full stop.
+    if lengths.count(2) >= 6:
         yield _PAIRS
