@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from safety import signs
 from safety.disguises import joined, spelled
 from safety.draft import Draft, Edit
+from safety.encodings import PAIRS, has_encoded, is_misread
 from safety.lookalikes import BORROWED, lookalike, script, suggested
 from safety.signs import LONGEST, Kind
 
@@ -74,7 +75,7 @@ def skeleton(text: str) -> Normalised:
     """Return `text` for comparing: small bare letters, figures and single blanks, nothing else."""
     if _PLAIN_WORDS.fullmatch(text):
         return Normalised(draft=Draft(text=text.lower()))
-    if _PROSE.fullmatch(text) and not _PAIRS.search(text):
+    if _PROSE.fullmatch(text) and not PAIRS.search(text):
         bare = text.translate(_FOLD)
         if len(bare) == len(text):
             return Normalised(draft=Draft(text=bare).rewritten(_gaps(bare)))
@@ -118,6 +119,13 @@ def _settled(text: str, step: Step) -> Normalised:
         if _SETTLED.fullmatch(draft.text):
             break  # what another step would find: most text is done after one
     return Normalised(draft=draft, suspicions=frozenset(suspicions))
+
+
+def _encodings(text: str) -> Iterator[Suspicion]:
+    if has_encoded(text):
+        yield Suspicion.ENCODED
+    if is_misread(text):
+        yield Suspicion.BROKEN_ENCODING
 
 
 _PLAIN = frozenset(
@@ -286,38 +294,3 @@ def _replaced(text: str, chosen: set[str]) -> Iterator[Edit]:
     if chosen:
         for found in re.finditer(f"[{re.escape(''.join(chosen))}]", text):
             yield found.start(), found.end(), _folded(found.group())
-
-
-_LONG_WORDS = re.compile(
-    r"""(?<![\w+/=])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*\d)[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])
-      | \b[0-9a-fA-F]{32,}\b
-    """,
-    re.VERBOSE,
-)
-_ESCAPES = re.compile(
-    r"(?:%[0-9a-fA-F]{2}){3,}|(?:&#x?[0-9a-fA-F]{1,6};){3,}|(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}){3,}"
-)
-_BITS = re.compile(r"\b(?:[01]{8} ?){3,}(?![01])")
-_PAIRS = re.compile(r"\b(?:[0-9a-fA-F]{2} ){7,}[0-9a-fA-F]{2}\b")
-_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â€[\u0080-\u00bf™œ]")
-
-
-def _encodings(text: str) -> Iterator[Suspicion]:
-    if any(pattern.search(text) for pattern in _due(text)):
-        yield Suspicion.ENCODED
-    if not text.isascii() and _MOJIBAKE.search(text):
-        yield Suspicion.BROKEN_ENCODING
-
-
-def _due(text: str) -> Iterator[re.Pattern[str]]:
-    """Yield the encodings worth a closer look: an escape, figures, a word too long, many words of two."""
-    lengths = [len(word) for word in text.split()]
-    if max(lengths, default=0) >= 24:
-        yield _LONG_WORDS
-    if "%" in text or "&#" in text or "\\" in text:
-        yield _ESCAPES
-    if "0" in text or "1" in text:
-        yield _BITS
-    # The first of eight pairs may follow a bracket, and the last stand before a full stop.
-    if lengths.count(2) >= 6:
-        yield _PAIRS
