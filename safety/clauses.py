@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 MOST_WORDS = 24
 """Longer pieces are cut, for a classifier dilutes what a long one says."""
@@ -42,6 +43,17 @@ _JOINTS = re.compile(
 _COMMAS = re.compile(r",\s+")
 _WORDS = re.compile(r"\S+")
 
+Span = tuple[int, int]
+
+
+def sentences(text: str) -> tuple[Clause, ...]:
+    """
+    Return the sentences of a text in French or English, in order: together they hold every word.
+
+    What a colon announces is a sentence of its own, and so is a line.  A text without a word has none.
+    """
+    return tuple(_pieces(text, _cut(text, (0, len(text)), _ENDS)))
+
 
 def clauses(text: str) -> tuple[Clause, ...]:
     """
@@ -50,11 +62,12 @@ def clauses(text: str) -> tuple[Clause, ...]:
     Together they hold every word; those of the longest pieces that no sign divides overlap by half.
     A text without a word has none, a short one is its own only clause.
     """
-    spans = [span for sentence in _cut(text, (0, len(text)), _ENDS) for span in _shorter(text, sentence)]
-    return tuple(Clause(start=start, end=end, text=text[start:end]) for start, end in spans)
+    parts = (_shorter(text, (sentence.start, sentence.end)) for sentence in sentences(text))
+    return tuple(_pieces(text, chain.from_iterable(parts)))
 
 
-Span = tuple[int, int]
+def _pieces(text: str, spans: Iterable[Span]) -> Iterator[Clause]:
+    return (Clause(start=start, end=end, text=text[start:end]) for start, end in spans)
 
 
 def _cut(text: str, span: Span, at: re.Pattern[str]) -> list[Span]:

@@ -45,6 +45,11 @@ class Counted:
         self.asked += 1
         return self.encoder.features(segments)
 
+    def each(self, texts: Sequence[Sequence[str]], /) -> list[TokenFeatures]:
+        """As the encoder's own, counted."""
+        self.asked += len(texts)
+        return self.encoder.each(texts)
+
     def pool(self, seen: TokenFeatures, chosen: Sequence[Places], /) -> Floats:
         """As the encoder's own."""
         return self.encoder.pool(seen, chosen)

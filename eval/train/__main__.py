@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +15,14 @@ import typer
 
 from eval.train import measure as m
 from eval.train.calibrate import Curve, error, fitted, line_through
-from eval.train.features import library
-from eval.train.grammar import Row
+from eval.train.folds import FRAMES, Kinds, Prepared, Told, of_fold
+from eval.train.grammar import LANGUAGES
 from eval.train.heads import MARGIN
-from eval.train.kept import Trainer
-from eval.train.recipe import SEED
-from eval.train.rows import measured, ours, settled, trainable
+from eval.train.rows import measured
 from safety.embedding import SentenceEncoder
 from safety.heads import PATH, SECOND_PATH, Heads, shipped, shipped_second
 from safety.judgement import Look
-from safety.models.places import cache_folder, models_folder
+from safety.models.places import models_folder
 from safety.models.store import ModelStore
 from safety.transformer.encoder import Transformer
 
@@ -32,30 +31,6 @@ LEFT_OUT = Path(__file__).parent / "left_out"
 """Logits of sources left out of the training, as ``measure`` wrote them: the lines are drawn from them."""
 
 Data = Annotated[Path, typer.Option(envvar="FILIGRANE_EVAL_DATA", help="the folder of the evaluation data")]
-Told = dict[str, m.Scores]
-Looks = tuple[Look, Look]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    rows: list[Row]
-    first: Trainer
-    second: Trainer
-
-    @classmethod
-    def of(cls, data: Path) -> _Prepared:
-        rows = settled([*ours(SEED), *trainable(data, SEED)])
-        models, kept = ModelStore(models_folder(os.environ)), cache_folder(os.environ) / "heads"
-        texts = [row.text for row in rows]
-        first, second = (kept / models.model(role).id for role in ("sentences", "reader"))
-        return cls(
-            rows=rows,
-            first=Trainer(library=library(texts, SentenceEncoder(models), first), folder=first / "trained"),
-            second=Trainer(library=library(texts, Transformer(models), second), folder=second / "trained"),
-        )
-
-    def looks(self, rows: Sequence[Row]) -> Looks:
-        return self.first.look(rows), self.second.look(rows)
 
 
 @app.command()
@@ -66,49 +41,21 @@ def measure(data: Data, out: Path = LEFT_OUT) -> None:
     Each member is told by itself too: a figure of one seed is no figure.  What was trained is kept, so that
     a run that is cut short goes on where it was.
     """
-    prepared = _Prepared.of(data)
+    Prepared.of(data)  # what both processes read is written once, before
     told: dict[str, Told] = {}
-    kinds: dict[str, dict[str, int]] = {}
-    for fold in m.FOLDS:
-        kept, sources = m.left_out(prepared.rows, fold)
-        looks = prepared.looks(kept)
-        for name, rows in sources.items():
-            for who, found in _scores([row.text for row in rows], looks):
-                told.setdefault(who, {})[name] = found
-            print(f"{name:34} n={len(rows):4} 97 %: {np.quantile(told['both'][name], 0.97):6.2f}", flush=True)
-            if name.startswith("seeds") and name.endswith("harmful"):
-                _count(kinds, rows, looks)
+    kinds: Kinds = {}
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for found, counts in pool.map(partial(of_fold, data), m.FOLDS):
+            for who, by_source in found.items():
+                told.setdefault(who, {}).update(by_source)
+            kinds.update(counts)
     out.mkdir(parents=True, exist_ok=True)
-    for who in ("both", "first"):
+    for who in ("both", "first", "framed"):
         _write(out / f"{who}.json", told[who])
     members = {who: _headline(by_source) for who, by_source in told.items() if who.startswith("member")}
     (out / "members.json").write_text(json.dumps(members, indent=1) + "\n", encoding="utf-8")
     (out / "kinds.json").write_text(json.dumps(kinds, indent=1) + "\n", encoding="utf-8")
     _tell(out)
-
-
-def _scores(texts: Sequence[str], looks: Looks) -> Iterator[tuple[str, m.Scores]]:
-    """Yield what both looks say, what the first alone, and what each member of both would."""
-    yield "both", m.harms(m.judged(texts, *looks))
-    yield "first", m.harms(m.judged(texts, looks[0], None))
-    for number in range(len(looks[0].heads.members)):
-        yield f"member-{number + 1}", m.harms(m.judged(texts, *(_member(look, number) for look in looks)))
-
-
-def _member(look: Look, number: int) -> Look:
-    return replace(look, heads=replace(look.heads, members=look.heads.members[number : number + 1]))
-
-
-def _count(kinds: dict[str, dict[str, int]], rows: Sequence[Row], looks: Looks) -> None:
-    """Add to `kinds` what the rows of one true category are told to be of."""
-    some = m.thinned([row for row in rows if len(_true(row)) == 1])
-    for row, told in zip(some, m.judged([row.text for row in some], *looks), strict=True):
-        counts = kinds.setdefault(_true(row)[0], {})
-        counts[m.kind(told)] = counts.get(m.kind(told), 0) + 1
-
-
-def _true(row: Row) -> list[str]:
-    return [name for name, is_so in row.categories.items() if is_so]
 
 
 def _write(path: Path, told: Told) -> None:
@@ -132,10 +79,9 @@ def calibration(left_out: Path = LEFT_OUT) -> tuple[float, float, float, float]:
 @app.command()
 def train(data: Data, first: Path = PATH, second: Path = SECOND_PATH, left_out: Path = LEFT_OUT) -> None:
     """Train both looks on everything; the lines are those that the sources left out draw."""
-    prepared, lines = _Prepared.of(data), calibration(left_out)
-    for path, trainer in ((first, prepared.first), (second, prepared.second)):
-        arrays = {"calibration": np.array(lines), **trainer.arrays(prepared.rows)}
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    lines = np.array(calibration(left_out))
+    for path, arrays in zip((first, second), Prepared.of(data).arrays(), strict=True):
+        np.savez_compressed(path, calibration=lines, **arrays)  # type: ignore[arg-type]
 
 
 @app.command()
@@ -160,10 +106,21 @@ def _tell(left_out: Path) -> None:
         print(_line(name, found, heads))
     review, block = m.thresholds(both)
     curve = Curve.through(review, block, fitted(*m.sides(both)))
-    for lang in ("en", "fr"):
+    for lang in LANGUAGES:
         off = error(curve, both[f"seeds {lang} harmful"], both[f"seeds {lang} harmless"])
         print(f"{lang}: calibration error {off:.3f} where {curve.harmful_share:.2f} of the texts are harmful")
+    _tell_framed(_read(left_out / "framed.json"), review)
     print((left_out / "kinds.json").read_text(encoding="utf-8"))
+
+
+def _tell_framed(framed: Told, review: float) -> None:
+    """Print what is kept in a frame of the seeds held plainly, and how many harmless ones are held in it."""
+    for lang in LANGUAGES:
+        held = framed[f"seeds {lang} harmful, plain"] >= review
+        for frame in FRAMES:
+            kept = framed[f"seeds {lang} harmful, {frame}"][held] >= review
+            wronged = framed[f"seeds {lang} harmless, {frame}"] >= review
+            print(f"{lang}, {frame}: {kept.mean():.1%} of {held.sum()}; harmless held {wronged.mean():.1%}")
 
 
 def _headline(told: Told) -> dict[str, dict[str, float]]:

@@ -58,6 +58,10 @@ class Shelved:
         rows = self.library.rows[slice(*span)].astype(np.float32)
         return TokenFeatures(rows=rows, segments=self.tokens(segments)[1])
 
+    def each(self, texts: Sequence[Sequence[str]]) -> list[TokenFeatures]:
+        """Look at several texts, or remember them."""
+        return [self.features(segments) for segments in texts]
+
     def pool(self, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
         """Return one vector for each choice of tokens."""
         return self.library.encoder.pool(seen, chosen)

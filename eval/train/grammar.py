@@ -52,7 +52,8 @@ def dressed(seeds: Sequence[Row], children: int, thrown: int) -> Iterator[Row]:
             continue
         dice = random.Random(f"{thrown} {seed.text}")
         for _ in range(children):
-            yield replace(seed, text=_dress(seed.text, seed.lang, dice), source="dressed", weight=0.5)
+            text = _dress(seed.text, seed.lang, dice)
+            yield replace(seed, text=text, source="dressed", weight=seed.weight / 3)
 
 
 def _dress(text: str, lang: str, dice: random.Random) -> str:
@@ -108,7 +109,7 @@ def paragraphs(count: int, seeds: Sequence[Row], dice: random.Random) -> Iterato
             continue
         seed = dice.choice([seed for seed in ours if seed.harm])
         sentences.insert(dice.randint(0, len(sentences)), _as_sentence(seed.text))
-        yield replace(seed, text=" ".join(sentences), source="paragraphs", weight=1.0)
+        yield replace(seed, text=" ".join(sentences), source="paragraphs", weight=seed.weight / 1.5)
 
 
 def _sentence(lang: str, seeds: Sequence[Row], dice: random.Random) -> str:

@@ -7,7 +7,6 @@ no part in the training.  Scores are those of the service: the whole and its cla
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.train.grammar import Row
+from eval.train.rows import is_kept_apart
 from safety.heads import CATEGORIES
 from safety.judgement import Judgement, Look, judge
 from safety.normalise import normalise
@@ -56,7 +56,7 @@ def left_out(rows: Sequence[Row], fold: Sequence[str]) -> tuple[list[Row], dict[
     out: dict[str, list[Row]] = {}
     kept = []
     for row in rows:
-        if "seeds" in fold and (row.source == "paragraphs" or _is_kept_apart(row)):
+        if "seeds" in fold and is_kept_apart(row):
             if row.source == "seeds":
                 out.setdefault(f"seeds {row.lang} {_truth(row)}", []).append(row)
         elif row.source in fold and row.source != "seeds":
@@ -64,11 +64,6 @@ def left_out(rows: Sequence[Row], fold: Sequence[str]) -> tuple[list[Row], dict[
         else:
             kept.append(row)
     return kept, out
-
-
-def _is_kept_apart(row: Row) -> bool:
-    """A quarter of the pairs, with all that grew from them."""
-    return row.source in ("seeds", "dressed") and hashlib.sha256(row.group.encode()).digest()[0] % 4 == 0
 
 
 def _truth(row: Row) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import gzip
+import hashlib
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eval.train.grammar import Row, dressed, paragraphs, plain, portraits, requests
+from safety.clauses import sentences
 from safety.heads import CATEGORIES
 from safety.normalise import normalise
+from safety.passage import STOPS
 
 SEEDS = Path(__file__).parent / "seeds"
 
@@ -28,6 +31,8 @@ _NEAR = {
     "illicit": {"violence", "extremism", "self_harm", "harassment"},
     "harassment": {"hate", "violence", "sexual", "illicit"},
 }
+_GROWN = {"dressed", "plain", "portraits", "requests", "paragraphs"}
+"""Sources that a grammar makes of the seeds: their sentences are known already, or like each other."""
 
 _IMAGE_PAIRS = {
     "sexual_content": "sexual",
@@ -81,7 +86,7 @@ _DOUBTFUL = re.compile(
 
 
 def seeds() -> list[Row]:
-    """The seeds written here, in the order of their files."""
+    """The seeds written here, in the order of their files; harmful ones, which are fewer, count double."""
     rows = []
     for path in sorted(SEEDS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -93,7 +98,7 @@ def seeds() -> list[Row]:
                     source="seeds",
                     harm=None if seed["category"] not in (*CATEGORIES, None) else bool(seed["label"]),
                     categories=_known(seed["category"]) if seed["label"] else {},
-                    weight=1.5,
+                    weight=3.0 if seed["label"] else 1.5,
                     group=seed["pair"],
                 )
             )
@@ -109,14 +114,42 @@ def ours(seed: int) -> list[Row]:
         *plain(1000, random.Random(seed)),
         *portraits(random.Random(seed)),
         *requests(),
-        *paragraphs(800, given, random.Random(seed)),
+        *paragraphs(800, [row for row in given if not is_kept_apart(row)], random.Random(seed)),
     ]
 
 
+def is_kept_apart(row: Row) -> bool:
+    """Tell whether a row is a seed of the quarter of all pairs that can be left out, or grew from one."""
+    return row.source in ("seeds", "dressed") and hashlib.sha256(row.group.encode()).digest()[0] % 4 == 0
+
+
 def settled(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows as the detector reads them, disguises taken off, those left without words dropped."""
-    plain = (replace(row, text=normalise(row.text).text) for row in rows)
+    """Return the rows as the detector reads them, bare of disguises and of a full stop at the end."""
+    plain = (replace(row, text=normalise(row.text).text.rstrip(f" {STOPS}")) for row in rows)
     return [row for row in plain if row.text]
+
+
+def alone(rows: Sequence[Row], most: int, dice: random.Random) -> list[Row]:
+    """
+    Return `most` sentences of harmless texts as texts of their own, each once, at half of its text's weight.
+
+    The service judges every sentence by itself, and out of its surroundings an innocent one may frighten.
+    """
+    found = list(_sentences(rows))
+    dice.shuffle(found)
+    return found[:most]
+
+
+def _sentences(rows: Sequence[Row]) -> Iterator[Row]:
+    known = {row.text for row in rows}
+    for row in rows:
+        if row.harm is not False or row.source in _GROWN:
+            continue
+        parts = [part.text.rstrip(STOPS) for part in sentences(row.text)]
+        for part in parts if len(parts) > 1 else ():
+            if part not in known:
+                known.add(part)
+                yield replace(row, text=part, weight=row.weight / 2)
 
 
 def _known(category: str | None) -> dict[str, bool]:
@@ -187,7 +220,7 @@ def _image_pairs(entry: dict[str, Any]) -> Judged:
     if not entry["label"]:
         return False, {}, 1.0
     category = _IMAGE_PAIRS.get(entry["category"])
-    return (True, _known(category), 2.0) if category else (None, {}, 0.0)
+    return (True, _known(category), 4.0) if category else (None, {}, 0.0)
 
 
 def _users(entry: dict[str, Any]) -> Judged:

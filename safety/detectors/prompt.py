@@ -1,5 +1,5 @@
 """
-Judgement of words by meaning: the detector `text.heads@2`.
+Judgement of words by meaning: the detector `text.heads@3`.
 
 A text has its disguises taken off and is judged whole and clause by clause, for a harmful clause hides in
 a benign whole: by the sentence encoder first, and where that cannot rule harm out by the transformer too
@@ -70,7 +70,7 @@ class TextHeads:
     second_heads: Heads | None = None
     lexicon: words.Lexicon | None = None
     floor: float = FLOOR
-    name: str = "text.heads@2"
+    name: str = "text.heads@3"
     categories: frozenset[str] = field(
         default=frozenset({*(said for said, _why in REPORTED.values()), *_PARTS.split(), CATEGORY, YOUNG}),
         repr=False,

@@ -62,6 +62,10 @@ class Transformer:
         pieces, places = self.tokens(words)
         return TokenFeatures(rows=_looked(loaded, pieces), segments=places)
 
+    def each(self, texts: Sequence[Sequence[str]]) -> list[TokenFeatures]:
+        """Look at several texts, one after the other."""
+        return [self.features(words) for words in texts]
+
     def pool(self, seen: TokenFeatures, chosen: Sequence[Places]) -> Floats:
         """Return the mean row of each choice of tokens, (chosen, 384); none may be empty."""
         return np.stack([seen.rows[places].mean(0) for places in chosen])

@@ -11,12 +11,14 @@ import pytest
 
 from eval.train.__main__ import LEFT_OUT, calibration
 from eval.train.features import Library, Shelved, library
+from eval.train.folds import FRAMES, framed
 from eval.train.grammar import Row
 from eval.train.heads import as_heads, exported, train
 from eval.train.kept import Trainer
-from eval.train.measure import BENIGN, auroc, doubt, left_out, thresholds
+from eval.train.measure import BENIGN, auroc, doubt, harms, left_out, thresholds
+from eval.train.measure import judged as judge_all
 from eval.train.recipe import Recipe
-from eval.train.rows import SEEDS, ours, seeds, trainable
+from eval.train.rows import SEEDS, alone, ours, seeds, trainable
 from safety.embedding import SentenceEncoder
 from safety.heads import CATEGORIES, PATH, SECOND_PATH, Heads
 from safety.models.store import ModelStore
@@ -150,6 +152,32 @@ def test_each_figure_has_its_seeds() -> None:
     assert [sources | {"lines"}] * len(members) == [set(told) for told in members.values()]
 
 
+def test_frames_are_put_around_the_same_seeds(few: list[Row], known: Library, tmp_path: Path) -> None:
+    """Each seed is judged plain and in every frame, by the name of its source; plain is what it is told alone."""
+    look = Trainer(library=known, folder=tmp_path, recipe=Recipe(epochs=1, members=1)).look(few)
+    told = dict(framed("seeds harmful", few[:3], (look, look)))
+    assert [f"seeds harmful, {frame}" for frame in ("plain", *FRAMES)] == list(told)
+    assert {3} == {len(found) for found in told.values()}
+    alone_told = harms(judge_all([row.text for row in few[:3]], look, look))
+    np.testing.assert_allclose(alone_told, told["seeds harmful, plain"])
+
+
+def test_a_frame_hides_little() -> None:
+    """Of harmful seeds kept apart that are held plainly, at least 17 in 20 are held in every frame."""
+    held = json.loads((LEFT_OUT / "framed.json").read_text())
+    review, _block = thresholds({name: np.array(of) for name, of in scores_left_out().items()})
+    for lang in ("en", "fr"):
+        plain = np.array(held[f"seeds {lang} harmful, plain"]) >= review
+        assert plain.sum() > 80
+        for frame in FRAMES:
+            kept = np.array(held[f"seeds {lang} harmful, {frame}"])[plain] >= review
+            assert kept.mean() >= 0.85, (lang, frame)
+
+
+def scores_left_out() -> dict[str, list[float]]:
+    return json.loads((LEFT_OUT / "both.json").read_text())
+
+
 def test_what_was_trained_is_kept(few: list[Row], known: Library, tmp_path: Path) -> None:
     """The same rows are trained on once; other rows, or one other truth, are another training."""
     trainer = Trainer(library=known, folder=tmp_path, recipe=Recipe(epochs=1, members=1))
@@ -215,6 +243,24 @@ def test_growing_is_seeded() -> None:
     assert {row.group for row in ours(5) if row.source == "dressed"} <= groups
 
 
+def test_sentences_of_harmless_texts_are_learned_alone() -> None:
+    """A sentence of a harmless text is a row of its own, once, at half weight; of a harmful one it is none."""
+    told = Row(
+        text="A cat sleeps. Warm rain falls!", lang="en", source="benign_t2v", harm=False, categories={}
+    )
+    rows = [
+        told,
+        replace(told, text="Warm rain falls! A dog runs"),
+        replace(told, text="A dog runs"),
+        replace(told, text="Two boats sail. A man is stabbed", harm=True),
+        replace(told, text="The fire burns. The snow melts", source="paragraphs"),
+    ]
+    found = alone(rows, 10, random.Random(1))
+    assert {("A cat sleeps", 0.5), ("Warm rain falls!", 0.5)} == {(row.text, row.weight) for row in found}
+    assert {False} == {row.harm for row in found}
+    assert 1 == len(alone(rows, 1, random.Random(1)))
+
+
 def test_a_source_left_out_is_wholly_out(few: list[Row]) -> None:
     """No row of a left-out source, nor anything grown from a kept-apart seed, is trained on."""
     rows = ours(5)
@@ -222,7 +268,10 @@ def test_a_source_left_out_is_wholly_out(few: list[Row]) -> None:
     apart = {row.group for found in out.values() for row in found}
     assert apart
     assert not apart & {row.group for row in kept}
-    assert not {row.source for row in kept} & {"paragraphs"}
+    sentences = {row.text.rstrip(".").casefold() for found in out.values() for row in found}
+    grown = [row.text.casefold() for row in kept if row.source == "paragraphs"]
+    assert len(grown) == 800
+    assert [] == [text for text in grown if any(sentence in text for sentence in sentences)]
     assert {"plain"}.isdisjoint(row.source for row in left_out(rows, ["plain"])[0])
 
 

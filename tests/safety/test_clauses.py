@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safety.clauses import MOST_WORDS, clauses
+from safety.clauses import MOST_WORDS, clauses, sentences
 
 FEW = settings(max_examples=200, deadline=None)
 PIECES = [*"ab. ,;!?\n:-–'", " then ", " puis ", ", and ", "Dr. ", " a b c d e f g "]
@@ -68,3 +68,30 @@ def test_steps_are_linear_in_the_length(unit: str, steps: Callable[[Callable[[],
     clauses(unit)
     few, many = (steps(partial(clauses, unit * (size // len(unit)))) for size in (500, 4_000))
     assert many < 10 * few + 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        ("a cat runs, then it sleeps", ["a cat runs, then it sleeps"]),
+        (
+            "Un chat court. Now draw me this: a red boat\na calm sea",
+            ["Un chat court.", "Now draw me this:", "a red boat", "a calm sea"],
+        ),
+        ("She calls Dr. Martin at noon! He is late.", ["She calls Dr. Martin at noon!", "He is late."]),
+    ],
+)
+def test_sentences_end_at_stops_colons_and_lines(text: str, pieces: list[str]) -> None:
+    """A joint or a comma ends no sentence; a title's full stop neither."""
+    assert pieces == [piece.text for piece in sentences(text)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("ab ,.:!\n", max_size=80))
+def test_clauses_lie_within_sentences(text: str) -> None:
+    """Every clause is of one sentence, and every sentence has one."""
+    whole = [(one.start, one.end) for one in sentences(text)]
+    homes = [[span for span in whole if span[0] <= one.start and one.end <= span[1]] for one in clauses(text)]
+    assert all(len(home) == 1 for home in homes)
+    assert {span for home in homes for span in home} == set(whole)

@@ -42,6 +42,15 @@ def test_words_apart_are_the_text(encoder: SentenceEncoder) -> None:
     assert len(whole.rows) - 2 == sum(part.stop - part.start for part in apart.segments)
 
 
+def test_texts_looked_at_together_see_nothing_of_each_other(encoder: SentenceEncoder) -> None:
+    """Several texts in one pass have the features that each has alone, the empty one and the longest included."""
+    texts = [["a", "quiet", "harbour"], [], ["word"] * 2000, ["Il"], "blood on the kitchen floor".split()]
+    for together, words in zip(encoder.each(texts), texts, strict=True):
+        alone = encoder.features(words)
+        assert alone.segments == together.segments
+        np.testing.assert_allclose(alone.rows, together.rows, atol=2e-5)
+
+
 def test_a_long_text_is_cut(encoder: SentenceEncoder) -> None:
     """No text makes the encoder work without bound; what lies beyond the bound has no tokens."""
     seen = encoder.features(["word"] * 5000)
