@@ -141,7 +141,7 @@ def alone(rows: Sequence[Row], most: int, dice: random.Random) -> list[Row]:
 
 
 def _sentences(rows: Sequence[Row]) -> Iterator[Row]:
-    known = {row.text for row in rows}
+    known = {"", *(row.text for row in rows)}
     for row in rows:
         if row.harm is not False or row.source in _GROWN:
             continue

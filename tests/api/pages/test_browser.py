@@ -249,4 +249,5 @@ async def test_everything_works_without_scripts(address, browser, checking, stud
     await page.goto(f"{address}/studio")
     await page.locator(f"#{video_id} h3 a").click()
     await expect(page.locator("video")).to_have_attribute("controls", "")
+    assert video_id in page.url
     await context.close()
